@@ -1,0 +1,45 @@
+import importX from 'eslint-plugin-import-x';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import tseslint from 'typescript-eslint';
+
+const engine = './packages/modal-local/src';
+
+/** Arrows go down only: cli → wire → engine → {runtime, images, network, store}. */
+const layers = [
+  { target: `${engine}/wire`, from: `${engine}/cli` },
+  { target: `${engine}/engine`, from: [`${engine}/cli`, `${engine}/wire`] },
+  ...['runtime', 'images', 'network', 'store'].map((layer) => ({
+    target: `${engine}/${layer}`,
+    from: [`${engine}/cli`, `${engine}/wire`],
+  })),
+];
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/target/**', '**/node_modules/**', '**/wire/gen/**', '**/.next/**'] },
+  ...tseslint.configs.recommended,
+  {
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver-next': [createTypeScriptImportResolver({ project: 'packages/*/tsconfig.json' })] },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'import-x/no-restricted-paths': ['error', { zones: layers }],
+    },
+  },
+  {
+    // The domain knows neither protobuf nor child processes.
+    files: ['packages/modal-local/src/engine/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { paths: ['child_process', 'node:child_process', '@bufbuild/protobuf', 'nice-grpc', '@grpc/grpc-js'] },
+      ],
+    },
+  },
+  {
+    files: ['packages/computesdk/src/**/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: ['modal', 'modal/*', '@computesdk/*'] }] },
+  },
+);

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// Two kinds of tests: units beside their source, and `test/` folders that drive the built packages through the real
+// SDK on real sandboxes (scripts/test.mjs builds first). `npx vitest run PATH` runs some of them.
+export default defineConfig({
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'examples/**/*.test.ts', 'docs/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+    pool: 'forks',
+  },
+});
