@@ -1,0 +1,93 @@
+// Several providers behind one: create on the first that can, find each sandbox again where it was made.
+
+import { AbortedError } from '../errors/interrupted.js';
+import { UnavailableError, UnsupportedError } from '../errors/service.js';
+import type { Provider } from '../provider/provider.js';
+import type { Sandbox } from '../sandbox/sandbox.js';
+import type { ComputeConfig } from './config.js';
+
+/** One provider that stands for `providers`. Snapshots and templates need a provider by name: ids tell nothing of their owner. */
+export function routeProviders(
+  providers: readonly Provider[],
+  { providerStrategy = 'priority', fallbackOnError = true }: ComputeConfig,
+): Provider {
+  const owners = new Map<string, Provider>();
+  let turn = 0;
+
+  function candidates(): Provider[] {
+    const start = providerStrategy === 'round-robin' ? turn++ % providers.length : 0;
+    return [...providers.slice(start), ...providers.slice(0, start)];
+  }
+
+  /** The owner first, when known. */
+  function searchOrder(sandboxId: string): Provider[] {
+    const owner = owners.get(sandboxId);
+    return owner ? [owner, ...providers.filter((provider) => provider !== owner)] : [...providers];
+  }
+
+  function remember(sandbox: Sandbox, owner: Provider): Sandbox {
+    owners.set(sandbox.sandboxId, owner);
+    return sandbox;
+  }
+
+  return {
+    name: providers.map((provider) => provider.name).join('+'),
+    getSupportedRuntimes: () => [...new Set(providers.flatMap((provider) => provider.getSupportedRuntimes()))],
+    sandbox: {
+      async create(options) {
+        const failures: { name: string; error: unknown }[] = [];
+        for (const provider of candidates()) {
+          try {
+            return remember(await provider.sandbox.create(options), provider);
+          } catch (error) {
+            if (!fallbackOnError || isAbort(error)) throw error;
+            failures.push({ name: provider.name, error });
+          }
+        }
+        throw allFailed(failures);
+      },
+      async getById(sandboxId, options) {
+        for (const provider of searchOrder(sandboxId)) {
+          const sandbox = await provider.sandbox.getById(sandboxId, options);
+          if (sandbox) return remember(sandbox, provider);
+        }
+        return null;
+      },
+      async list(options) {
+        const lists = await Promise.all(
+          providers.map(async (provider) => {
+            const sandboxes = await provider.sandbox.list(options);
+            return sandboxes.map((sandbox) => remember(sandbox, provider));
+          }),
+        );
+        return lists.flat().slice(0, options?.limit);
+      },
+      async destroy(sandboxId, options) {
+        for (const provider of searchOrder(sandboxId)) {
+          const sandbox = await provider.sandbox.getById(sandboxId, options);
+          if (sandbox) {
+            await provider.sandbox.destroy(sandboxId, options);
+            break;
+          }
+        }
+        owners.delete(sandboxId);
+      },
+    },
+    async close() {
+      await Promise.all(providers.map((provider) => provider.close?.()));
+    },
+  };
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof AbortedError || (error instanceof Error && error.name === 'AbortError');
+}
+
+function allFailed(failures: { name: string; error: unknown }[]): Error {
+  if (failures.length === 0) return new UnsupportedError('No provider is configured');
+  const lines = failures.map(({ name, error }) => `- ${name}: ${error instanceof Error ? error.message : String(error)}`);
+  return new UnavailableError(
+    [`Failed to create a sandbox with any of ${failures.length} providers.`, ...lines].join('\n'),
+    { cause: new AggregateError(failures.map(({ error }) => error)) },
+  );
+}

@@ -1,0 +1,42 @@
+// `compute.sandbox`: finds the provider of each call and hands the call on.
+
+import { UnsupportedError } from '../errors/service.js';
+import { isProvider } from '../provider/is-provider.js';
+import type { ListSandboxesOptions, Provider } from '../provider/provider.js';
+import type { CallOptions } from '../sandbox/call-options.js';
+import type { CreateSandboxOptions } from '../sandbox/create-options.js';
+import type { Sandbox } from '../sandbox/sandbox.js';
+import { readCreateCall } from './create-params.js';
+import type { ProviderSlot } from './provider-slot.js';
+import { readTarget } from './target.js';
+
+/** The calls as they run, without the types that a known provider adds. */
+export function computeSandboxes(slot: ProviderSlot) {
+  return {
+    async create(params?: object): Promise<Sandbox> {
+      const { provider, options } = readCreateCall(params);
+      return slot.resolve(provider).sandbox.create(options);
+    },
+
+    async getById(first: Provider | string, second?: string | CallOptions, third?: CallOptions): Promise<Sandbox | null> {
+      const { provider, sandboxId, options } = readTarget(first, second, third);
+      return slot.resolve(provider).sandbox.getById(sandboxId, options);
+    },
+
+    async list(first?: Provider | ListSandboxesOptions, second?: ListSandboxesOptions): Promise<Sandbox[]> {
+      if (isProvider(first)) return first.sandbox.list(second);
+      return slot.resolve().sandbox.list(first);
+    },
+
+    async destroy(first: Provider | string, second?: string | CallOptions, third?: CallOptions): Promise<void> {
+      const { provider, sandboxId, options } = readTarget(first, second, third);
+      await slot.resolve(provider).sandbox.destroy(sandboxId, options);
+    },
+
+    async getOrCreate(options: CreateSandboxOptions & { name: string }): Promise<Sandbox> {
+      const provider = slot.resolve();
+      if (provider.sandbox.getOrCreate) return provider.sandbox.getOrCreate(options);
+      throw new UnsupportedError(`Provider ${provider.name} cannot find sandboxes by name`);
+    },
+  };
+}

@@ -1,0 +1,36 @@
+// How a command or a piece of code runs.
+
+import type { CallOptions } from './call-options.js';
+
+/** What `runCommand` and `runCode` share. */
+export interface ExecutionOptions extends CallOptions {
+  /** Working directory, absolute. Default: the image's. */
+  cwd?: string | undefined;
+  /** Environment variables on top of the sandbox's. */
+  env?: Record<string, string> | undefined;
+  /** Limit in milliseconds; past it the process is killed and the exit code is 124. Default: none. */
+  timeout?: number | undefined;
+  /** Called with each piece of standard output while the command runs; the pieces together are `stdout`. */
+  onStdout?: ((data: string) => void) | undefined;
+  /** Called with each piece of standard error while the command runs. */
+  onStderr?: ((data: string) => void) | undefined;
+  /** Written to standard input, which is then closed. Default: empty. */
+  stdin?: string | Uint8Array | undefined;
+  /** User to run as, a name or id in the sandbox. Default: the image's. */
+  user?: string | undefined;
+}
+
+/** Options of `runCommand`. */
+export interface RunCommandOptions extends ExecutionOptions {
+  /** Return at once with the `pid` and leave the command running. Not together with callbacks. Default `false`. */
+  background?: boolean | undefined;
+}
+
+/** Options of `runCode`. */
+export interface RunCodeOptions extends ExecutionOptions {
+  /** Language of the code. Default: detected from the code, else the sandbox's runtime. */
+  runtime?: Runtime | undefined;
+}
+
+/** Languages that `runCode` takes. */
+export type Runtime = 'node' | 'python';
