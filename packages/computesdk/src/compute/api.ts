@@ -47,9 +47,14 @@ export interface ComputeSnapshots {
 
 /** Templates of the default provider. Every call throws UnsupportedError where the provider has none. */
 export interface ComputeTemplates {
-  create(options: CreateTemplateOptions & NamedProvider): Promise<Template>;
+  create(options: CreateTemplateOptions & NamedProvider & ProviderOptions): Promise<Template>;
   list(options?: ListTemplatesOptions & NamedProvider): Promise<Template[]>;
   delete(templateId: string, options?: CallOptions & NamedProvider): Promise<void>;
+}
+
+/** Further options, which only the provider knows. */
+interface ProviderOptions {
+  [option: string]: unknown;
 }
 
 /** Another provider than the default one: the object, or the name of a configured one. */

@@ -13,12 +13,11 @@ export interface Template {
   metadata?: Record<string, unknown> | undefined;
 }
 
+/** Common options; each provider adds its own, such as the base image and build steps. */
 export interface CreateTemplateOptions extends CallOptions {
   name: string;
   description?: string | undefined;
   metadata?: Record<string, unknown> | undefined;
-  /** Further options of the provider: base image, build steps. */
-  [option: string]: unknown;
 }
 
 export interface ListTemplatesOptions extends CallOptions {
@@ -27,8 +26,11 @@ export interface ListTemplatesOptions extends CallOptions {
 }
 
 /** Templates of one provider. */
-export interface ProviderTemplateManager<TTemplate extends Template = Template> {
-  create(options: CreateTemplateOptions): Promise<TTemplate>;
+export interface ProviderTemplateManager<
+  TTemplate extends Template = Template,
+  TCreate extends CreateTemplateOptions = CreateTemplateOptions,
+> {
+  create(options: TCreate): Promise<TTemplate>;
   list(options?: ListTemplatesOptions): Promise<TTemplate[]>;
   /** One that is not there is not an error. */
   delete(templateId: string, options?: CallOptions): Promise<void>;

@@ -21,7 +21,7 @@ export interface FileEntry {
   /** The same as `lastModified`, under its later name. */
   modified: Date;
   /** Target as written, of a symbolic link. */
-  symlinkTarget?: string | undefined;
+  symlinkTarget?: string;
 }
 
 /** File operations. A path may be relative to the sandbox's working directory. */

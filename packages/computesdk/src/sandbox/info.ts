@@ -19,9 +19,9 @@ export interface SandboxInfo {
   /** Longest life in milliseconds. */
   timeout: number;
   /** When `timeout` ends the sandbox, where the provider tells. */
-  expiresAt?: Date | undefined;
+  expiresAt?: Date;
   /** Name given at creation. */
-  name?: string | undefined;
-  tags?: Record<string, string> | undefined;
-  metadata?: Record<string, unknown> | undefined;
+  name?: string;
+  tags?: Record<string, string>;
+  metadata?: Record<string, unknown>;
 }

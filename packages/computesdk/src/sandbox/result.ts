@@ -19,7 +19,7 @@ export interface ExecutionResult {
   /** The provider's name. */
   provider: string;
   /** Process id inside the sandbox, of a background command. */
-  pid?: number | undefined;
+  pid?: number;
   /** Whether the command was started in the background. */
-  isBackground?: boolean | undefined;
+  isBackground?: boolean;
 }
