@@ -15,7 +15,7 @@ const layers = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/target/**', '**/node_modules/**', '**/wire/gen/**', '**/.next/**'] },
+  { ignores: ['examples/seed/**', '**/dist/**', '**/target/**', '**/node_modules/**', '**/wire/gen/**', '**/.next/**'] },
   ...tseslint.configs.recommended,
   {
     plugins: { 'import-x': importX },
