@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+
+import { Sandbox, SandboxCreateV2Request } from '../gen/modal/client.js';
+import { MESSAGES } from '../gen/schema.js';
+import { FIELD_SUPPORT } from './field-support.js';
+import { unsupportedFields } from './check-fields.js';
+
+function complaints(definition: Parameters<typeof Sandbox.fromPartial>[0]) {
+  return unsupportedFields('SandboxCreateV2Request', SandboxCreateV2Request.fromPartial({ appId: 'ap-1', definition }));
+}
+
+describe('unsupportedFields', () => {
+  it('has nothing to say of a request that asks for what the engine does', () => {
+    expect(complaints({ imageId: 'im-1', timeoutSecs: 60, cloudProviderStr: 'aws', verbose: true })).toEqual([]);
+  });
+
+  it('names the nested field that cannot be honoured and says what to do', () => {
+    expect(complaints({ resources: { gpuConfig: { count: 1, gpuType: 'T4' } } })).toEqual([
+      'definition.resources.gpu_config cannot be honoured by the local engine. This machine lends no GPU to sandboxes: leave `gpu` out, or run the program on Modal.',
+    ]);
+  });
+
+  it('names a field of a protocol that is newer than the engine', () => {
+    const encoded = Buffer.concat([Sandbox.encode(Sandbox.fromPartial({ imageId: 'im-1' })).finish(), Buffer.from([0xf8, 0x3f, 0x01])]);
+    const request = { ...SandboxCreateV2Request.fromPartial({}), definition: Sandbox.decode(encoded) };
+    expect(unsupportedFields('SandboxCreateV2Request', request)).toEqual([expect.stringContaining('definition field 1023 is unknown')]);
+  });
+
+  it('speaks only of fields that the protocol has', () => {
+    for (const [message, fields] of Object.entries(FIELD_SUPPORT)) {
+      const known = MESSAGES[message]?.map(({ protoName }) => protoName);
+      expect(known, message).toEqual(expect.arrayContaining(Object.keys(fields)));
+    }
+  });
+});

@@ -1,0 +1,110 @@
+// How the engine treats each field that a request may carry. What is not listed is honoured as Modal's documentation says.
+// The strict check of requests and docs/parity.md both read this table: one truth, enforced.
+
+export type FieldStatus =
+  /** Honoured, with a difference that `why` tells. */
+  | 'partial'
+  /** Harmless by its meaning on one machine: accepted, without effect. */
+  | 'ignored'
+  /** INVALID_ARGUMENT that names the field; with `--loose` a warning. */
+  | 'refused';
+
+export interface FieldSupport {
+  readonly status: FieldStatus;
+  /** A sentence for the user: what happens instead, or what to do. */
+  readonly why: string;
+}
+
+const refused = (why: string): FieldSupport => ({ status: 'refused', why });
+const ignored = (why: string): FieldSupport => ({ status: 'ignored', why });
+const partial = (why: string): FieldSupport => ({ status: 'partial', why });
+
+const ONE_MACHINE = 'One machine has no regions, zones or clouds to choose from';
+const NO_SDK_SENDS = 'No JavaScript SDK sends it';
+const FUNCTIONS_ONLY = 'It belongs to Functions, which the engine does not serve';
+
+/** By message, then by field, in the names of the .proto files. */
+export const FIELD_SUPPORT: Readonly<Record<string, Readonly<Record<string, FieldSupport>>>> = {
+  Sandbox: {
+    mount_ids: refused(`Put files into the image or a volume instead. ${NO_SDK_SENDS}`),
+    cloud_provider: ignored(ONE_MACHINE),
+    cloud_provider_str: ignored(`${ONE_MACHINE}; the name must be one that Modal knows`),
+    scheduler_placement: ignored(`${ONE_MACHINE}; region names must be ones that Modal knows`),
+    nfs_mounts: refused('Use a volume instead of a network file system'),
+    runtime_debug: ignored('It changes what Modal logs for its own staff'),
+    s3_mounts: refused('Use cloud_bucket_mounts'),
+    worker_id: refused(NO_SDK_SENDS),
+    enable_snapshot: refused('Memory snapshots need Modal\'s cloud; snapshotFilesystem() works here'),
+    snapshot_version: refused('Memory snapshots need Modal\'s cloud; snapshotFilesystem() works here'),
+    runsc_runtime_version: refused('The version of the runtime is what the host has installed'),
+    runtime: partial('"gvisor" needs runsc on the host; "vm" is refused'),
+    verbose: ignored('Executed commands are not added to the logs'),
+    preload_path_prefixes: ignored('Local files need no preloading'),
+    direct_sandbox_commands_enabled: ignored('Commands always go to the sandbox directly'),
+    restore_instance_type: ignored('One machine has one instance type'),
+    custom_domain: refused('A tunnel of this machine has no domain of its own: leave it out'),
+    i6pn_enabled: refused('Private networking between sandboxes needs Modal\'s cloud'),
+    include_x509_svid: refused('Workload certificates need Modal\'s cloud; includeOidcIdentityToken works here'),
+    outbound_policy: refused('Use experimentalOutboundPolicy'),
+  },
+  Resources: {
+    gpu_config: refused('This machine lends no GPU to sandboxes: leave `gpu` out, or run the program on Modal'),
+    rdma: refused('RDMA needs Modal\'s cloud'),
+  },
+  SchedulerPlacement: {
+    zone: ignored(ONE_MACHINE),
+    lifecycle: ignored(ONE_MACHINE),
+    instance_types: ignored('One machine has one instance type'),
+    nonpreemptible: ignored('Nothing preempts a local sandbox'),
+  },
+  PTYInfo: {
+    pty_type: ignored('Every terminal is a shell terminal'),
+    no_terminate_on_idle_stdin: ignored('Idle input never ends a local process'),
+  },
+  CloudBucketMount: {
+    oidc_auth_role_arn: refused('Roles are assumed by Modal\'s cloud: give credentials in a secret'),
+    metadata_ttl_type: ignored('It tunes a cache of Modal\'s mount'),
+    metadata_ttl_seconds: ignored('It tunes a cache of Modal\'s mount'),
+  },
+  VolumeMount: {
+    allow_background_commits: ignored('Writes to a local volume are visible at once'),
+  },
+  VolumeGetOrCreateRequest: {
+    app_id: ignored('Volumes belong to an environment'),
+    create_options: refused(NO_SDK_SENDS),
+  },
+  SecretGetOrCreateRequest: {
+    app_id: ignored('Secrets belong to an environment'),
+  },
+  ImageGetOrCreateRequest: {
+    existing_image_id: refused(FUNCTIONS_ONLY),
+    build_function_id: refused(FUNCTIONS_ONLY),
+    namespace: ignored('One machine has one namespace'),
+    allow_global_deployment: ignored('One machine has one namespace'),
+  },
+  Image: {
+    context_files: refused('COPY from a local context is not part of the JavaScript SDK; use COPY --from or a volume'),
+    version: ignored('The builder version decides'),
+    build_function_def: refused(FUNCTIONS_ONLY),
+    build_function_globals: refused(FUNCTIONS_ONLY),
+    build_function: refused(FUNCTIONS_ONLY),
+    context_mount_id: refused('COPY from a local context is not part of the JavaScript SDK; use COPY --from or a volume'),
+    gpu_config: refused('This machine lends no GPU to image builds: leave `gpu` out, or build on Modal'),
+    runtime: ignored('Builds use the runtime of sandboxes'),
+    runtime_debug: ignored('It changes what Modal logs for its own staff'),
+    volume_mounts: refused(`Volumes cannot be mounted while an image is built. ${NO_SDK_SENDS}`),
+    arch: partial('The architecture of this machine only'),
+  },
+  TaskExecStartRequest: {
+    runtime_debug: ignored('It changes what Modal logs for its own staff'),
+  },
+  TaskContainerCreateRequest: {
+    memory_reserve_consume_mib: ignored('Sidecars share the sandbox\'s memory limit'),
+  },
+  TaskMountDirectoryRequest: {
+    customer_supplied_encryption_key: refused('Snapshots of this machine are not encrypted: leave the key out'),
+  },
+  TaskSnapshotDirectoryRequest: {
+    customer_supplied_encryption_key: refused('Snapshots of this machine are not encrypted: leave the key out'),
+  },
+};
