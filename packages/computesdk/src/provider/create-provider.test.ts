@@ -1,0 +1,114 @@
+import { afterEach, expect, expectTypeOf, test } from 'vitest';
+import { type ProcessSandbox, processProvider } from '../../test/process-provider.js';
+import { createCompute } from '../index.js';
+
+const provider = processProvider();
+afterEach(() => provider[Symbol.asyncDispose]());
+
+test('an argument array runs the program without a shell', async () => {
+  await using sandbox = await provider.sandbox.create();
+  const result = await sandbox.runCommand('printf', ['%s\n', '$HOME; echo "x"', '*']);
+  expect(result).toMatchObject({ stdout: '$HOME; echo "x"\n*\n', exitCode: 0, provider: 'process', sandboxId: sandbox.sandboxId });
+  expect(result.durationMs).toBe(result.executionTime);
+});
+
+test('a string alone is a line for a shell', async () => {
+  await using sandbox = await provider.sandbox.create();
+  const result = await sandbox.runCommand('for n in 1 2; do echo $n$A; done', { env: { A: 'x' } });
+  expect(result.stdout).toBe('1x\n2x\n');
+});
+
+test('a missing program is exit code 127, not an error', async () => {
+  await using sandbox = await provider.sandbox.create();
+  expect((await sandbox.runCommand('no-such-program', [])).exitCode).toBe(127);
+  expect((await sandbox.runCommand('no-such-program')).exitCode).toBe(127);
+});
+
+test('a background command returns at once with a true process id', async () => {
+  await using sandbox = await provider.sandbox.create();
+  const { pid, isBackground } = await sandbox.runCommand('sleep', ['30'], { background: true });
+  expect(isBackground).toBe(true);
+  expect((await sandbox.runCommand('tr', ['\\0', ' '], { stdin: '' })).exitCode).toBe(0);
+  const named = await sandbox.runCommand(`tr '\\0' ' ' < /proc/${pid}/cmdline`);
+  expect(named.stdout.trim()).toBe('sleep 30');
+  await sandbox.runCommand('kill', [String(pid)]);
+});
+
+test('callbacks receive output; with background they are refused', async () => {
+  await using sandbox = await provider.sandbox.create();
+  let seen = '';
+  await sandbox.runCommand('echo', ['hi'], { onStdout: (data) => (seen += data) });
+  expect(seen).toBe('hi\n');
+  await expect(sandbox.runCommand('echo', [], { background: true, onStdout: () => {} })).rejects.toThrow(
+    'runCommand with streaming callbacks does not support background mode.',
+  );
+});
+
+test('unknown and malformed options are named', async () => {
+  await using sandbox = await provider.sandbox.create();
+  await expect(sandbox.runCommand('true', [], { timeuot: 1 } as object)).rejects.toMatchObject({
+    code: 'unknown_option',
+    field: 'timeuot',
+    message: "Unknown option 'timeuot' of runCommand(): did you mean 'timeout'?",
+  });
+  await expect(sandbox.runCommand('true', [], { env: { 'X; echo INJECTED #': '1' } })).rejects.toMatchObject({
+    code: 'invalid_argument',
+    field: 'env.X; echo INJECTED #',
+  });
+  await expect(sandbox.runCommand('true', [], { timeout: -1 })).rejects.toMatchObject({ field: 'timeout' });
+});
+
+test('runCode runs Python and Node', async () => {
+  await using sandbox = await provider.sandbox.create();
+  expect((await sandbox.runCode('print(1 + 1)')).stdout).toBe('2\n');
+  expect((await sandbox.runCode('console.log(1 + 1)', 'node')).stdout).toBe('2\n');
+  expect((await sandbox.runCode('console.log(process.env.A)', { runtime: 'node', env: { A: 'b' } })).stdout).toBe('b\n');
+});
+
+test('getById asks the service: a destroyed sandbox is null', async () => {
+  const sandbox = await provider.sandbox.create();
+  expect((await provider.sandbox.getById(sandbox.sandboxId))?.sandboxId).toBe(sandbox.sandboxId);
+  await sandbox.destroy();
+  expect(sandbox.isDestroyed).toBe(true);
+  expect(await provider.sandbox.getById(sandbox.sandboxId)).toBeNull();
+});
+
+test('getInfo fills both generations of names and turns text into a date', async () => {
+  await using sandbox = await provider.sandbox.create({ metadata: { team: 'a' } });
+  expect(await sandbox.getInfo()).toEqual({
+    id: sandbox.sandboxId,
+    sandboxId: sandbox.sandboxId,
+    provider: 'process',
+    runtime: 'python',
+    status: 'running',
+    createdAt: expect.any(Date),
+    timeout: 300_000,
+    metadata: { team: 'a' },
+  });
+});
+
+test('an aborted create rejects at once and leaves no sandbox behind', async () => {
+  const gate = withResolvers();
+  await using slow = processProvider({ beforeCreate: () => gate.promise });
+  const controller = new AbortController();
+  const creation = slow.sandbox.create({ signal: controller.signal });
+  controller.abort(new Error('enough'));
+  await expect(creation).rejects.toMatchObject({ name: 'AbortError', code: 'aborted', cause: new Error('enough') });
+  gate.resolve();
+  await expect.poll(() => slow.live.size).toBe(0);
+  await expect(slow.sandbox.create({ signal: controller.signal })).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}
+
+test('getInstance has the native type', async () => {
+  const compute = createCompute({ defaultProvider: provider });
+  await using sandbox = await compute.sandbox.create();
+  expectTypeOf(sandbox.getInstance()).toEqualTypeOf<ProcessSandbox>();
+  expect(sandbox.getInstance().directory).toContain('computesdk-test-');
+  expect(sandbox.getProvider()).toBe(provider);
+});
