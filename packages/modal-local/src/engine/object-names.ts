@@ -43,6 +43,16 @@ export function checkPartitionKey(key: Uint8Array): void {
   }
 }
 
+/** The components of a volume's sub-path; none for the volume's root. */
+export function parseSubPath(subPath: string): string[] {
+  const components = subPath.split('/').filter((component) => component !== '' && component !== '.');
+  if (components.includes('..')) throw invalid(`Invalid sub-path ${quote(subPath)}: it must not contain ".."`);
+  if (subPath.includes('\0') || components.some((component) => Buffer.byteLength(component) > 255)) {
+    throw invalid(`Invalid sub-path ${quote(subPath)}: no NUL, and at most 255 bytes between slashes`);
+  }
+  return components;
+}
+
 /** JSON's quotes show spaces and control characters; long values are cut. */
 export function quote(value: string): string {
   return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value);

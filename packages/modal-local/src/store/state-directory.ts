@@ -1,6 +1,7 @@
 // What an engine keeps on disk and where. A directory that other users could read or replace would leak secrets, so it is its owner's alone.
 
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -9,6 +10,7 @@ export interface StatePaths {
   database: string;
   secretKey: string;
   volumes: string;
+  pins: string;
 }
 
 /** `$XDG_STATE_HOME/modal-local`, else `~/.local/state/modal-local`. */
@@ -32,6 +34,7 @@ export function openStateDirectory(directory: string): StatePaths {
     database: join(root, 'state.db'),
     secretKey: join(root, 'secrets.key'),
     volumes: join(root, 'volumes'),
+    pins: join(root, 'pins'),
   };
 }
 
@@ -39,8 +42,11 @@ export interface EphemeralState extends Disposable {
   readonly paths: StatePaths;
 }
 
-/** A directory for `--ephemeral`: gone, with all that is in it, when disposed of. */
+/**
+ * A directory for `--ephemeral`: gone, with all that is in it, when disposed of. Not what is mounted in it: `rm` stays
+ * on its file system, so a bucket that could not be unmounted keeps its files.
+ */
 export function ephemeralStateDirectory(): EphemeralState {
   const paths = openStateDirectory(mkdtempSync(join(tmpdir(), 'modal-local-')));
-  return { paths, [Symbol.dispose]: () => rmSync(paths.root, { recursive: true, force: true }) };
+  return { paths, [Symbol.dispose]: () => void execFileSync('rm', ['-rf', '--one-file-system', '--', paths.root]) };
 }
