@@ -55,6 +55,11 @@ export interface RootOptions {
   id: string;
   /** Bytes that the sandbox may write; ENOSPC beyond. */
   diskBytes?: number;
+  /**
+   * Files that the sandbox starts with on top of the image: path directly below /etc (`/etc/hosts`, `/etc/resolv.conf`)
+   * to content. The sandbox may change them; a snapshot holds them only when it did.
+   */
+  files?: Readonly<Record<string, string>>;
 }
 
 export interface RootFilesystems {

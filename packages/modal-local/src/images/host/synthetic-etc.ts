@@ -1,0 +1,62 @@
+// The accounts and settings of a sandbox that runs on this machine's programs: made up, so that nothing in them
+// tells of this machine's users.
+
+export const SYNTHETIC_ETC: Readonly<Record<string, string>> = {
+  passwd: [
+    'root:x:0:0:root:/root:/bin/bash',
+    'daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin',
+    'bin:x:2:2:bin:/bin:/usr/sbin/nologin',
+    'sys:x:3:3:sys:/dev:/usr/sbin/nologin',
+    'mail:x:8:8:mail:/var/mail:/usr/sbin/nologin',
+    'www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin',
+    'user:x:1000:1000:user:/home/user:/bin/bash',
+    'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin',
+    '',
+  ].join('\n'),
+  group: [
+    'root:x:0:',
+    'daemon:x:1:',
+    'bin:x:2:',
+    'sys:x:3:',
+    'adm:x:4:',
+    'tty:x:5:',
+    'mail:x:8:',
+    'sudo:x:27:',
+    'www-data:x:33:',
+    'shadow:x:42:',
+    'utmp:x:43:',
+    'staff:x:50:',
+    'users:x:100:',
+    'user:x:1000:',
+    'nogroup:x:65534:',
+    '',
+  ].join('\n'),
+  shadow: ['root:*:19700:0:99999:7:::', 'user:!:19700:0:99999:7:::', 'nobody:*:19700:0:99999:7:::', ''].join('\n'),
+  'nsswitch.conf': 'passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nnetworks: files\nprotocols: files\nservices: files\n',
+  'host.conf': 'multi on\n',
+  profile: 'PS1="\\u@\\h:\\w\\$ "\nexport PS1\n',
+  shells: '/bin/sh\n/bin/bash\n',
+  hostname: 'modal\n',
+  hosts: '127.0.0.1 localhost modal\n::1 localhost ip6-localhost ip6-loopback\n',
+};
+
+/** Copied from this machine's /etc where they exist: they say where programs and certificates are, and hold no secret. */
+export const COPIED_ETC: readonly string[] = [
+  'alternatives',
+  'debian_version',
+  'fonts',
+  'ld.so.cache',
+  'ld.so.conf',
+  'ld.so.conf.d',
+  'localtime',
+  'magic',
+  'magic.mime',
+  'mime.types',
+  'os-release',
+  'protocols',
+  'python3',
+  'services',
+  'ssl/certs',
+  'ssl/openssl.cnf',
+  'timezone',
+];

@@ -1,0 +1,55 @@
+// Runs a host program to its end with bounded output, so that a failing or hanging tool becomes a clear error.
+
+import { spawn } from 'node:child_process';
+
+const OUTPUT_LIMIT = 64 * 1024;
+
+export interface CommandResult {
+  /** The exit code; 128 + signal when a signal ended it; 127 when the program is not installed. */
+  code: number;
+  /** The first 64 KiB of each stream. */
+  stdout: string;
+  stderr: string;
+}
+
+export interface CommandOptions {
+  cwd?: string;
+  /** Milliseconds until SIGKILL; 30,000 when absent. */
+  timeoutMs?: number;
+}
+
+/** Resolves whatever the exit code; a missing program has code 127. */
+export async function runCommand(argv: readonly [string, ...string[]], options: CommandOptions = {}): Promise<CommandResult> {
+  const [program, ...args] = argv;
+  return await new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: options.timeoutMs ?? 30_000,
+      killSignal: 'SIGKILL',
+    });
+    const output = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (chunk: string) => {
+        output[name] += chunk.slice(0, OUTPUT_LIMIT - output[name].length);
+      });
+    }
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'EACCES') resolve({ code: 127, stdout: '', stderr: error.message });
+      else reject(error);
+    });
+    child.once('close', (code, signal) => {
+      resolve({ code: code ?? (signal === 'SIGKILL' ? 137 : 128), ...output });
+    });
+  });
+}
+
+/** As {@link runCommand}, but rejects with the program's own words when it fails. */
+export async function runChecked(argv: readonly [string, ...string[]], options: CommandOptions = {}): Promise<string> {
+  const result = await runCommand(argv, options);
+  if (result.code !== 0) {
+    const words = (result.stderr || result.stdout).trim().slice(0, 2000);
+    throw new Error(`\`${argv.join(' ')}\` failed with code ${result.code}: ${words || 'no message'}`);
+  }
+  return result.stdout;
+}

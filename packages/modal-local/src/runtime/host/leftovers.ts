@@ -1,0 +1,83 @@
+// Removes what engines that were killed have left behind. Every step may be repeated and may meet another engine that
+// does the same at the same time.
+
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Cgroup, CGROUP_PARENT } from './cgroups.js';
+import { runCommand } from './command.js';
+import { isGone, sendSignal } from './process-identity.js';
+import { type KnownInstance, listInstances, namesIn, networkPrefix, RUN_DIRECTORY } from './registry.js';
+
+const KILL_DEADLINE_MS = 5000;
+
+/** Returns the ids of the dead engines whose leftovers are gone. Never touches a live engine's property. */
+export async function reapLeftovers(): Promise<string[]> {
+  const instances = await listInstances();
+  const alive = instances.filter((instance) => instance.alive);
+  const dead = instances.filter((instance) => !instance.alive);
+  for (const instance of dead) await reap(instance, alive);
+  return dead.map((instance) => instance.engineId);
+}
+
+async function reap(instance: KnownInstance, alive: readonly KnownInstance[]): Promise<void> {
+  const runDirectory = join(RUN_DIRECTORY, instance.engineId);
+  const cgroup = new Cgroup(`${CGROUP_PARENT}/${instance.engineId}`);
+  if (!(await cgroup.killAll(Date.now() + KILL_DEADLINE_MS))) {
+    throw new Error(`processes of the dead engine ${instance.engineId} survive SIGKILL: see cgroup ${cgroup.path}`);
+  }
+  await killNaming(`${runDirectory}/`);
+  await cgroup.remove();
+  await removeNetwork(networkPrefix(instance.engineId));
+  if (!alive.some((other) => other.stateDir === instance.stateDir)) {
+    const path = instance.ephemeral ? instance.stateDir : join(instance.stateDir, 'sb');
+    await rm(path, { recursive: true, force: true });
+  }
+  // Last, so that an interrupted clean-up is taken up again.
+  await rm(runDirectory, { recursive: true, force: true });
+}
+
+/** Ends the processes of the dead engine outside its control groups: they carry its directory in their arguments. */
+async function killNaming(text: string): Promise<void> {
+  const deadline = Date.now() + KILL_DEADLINE_MS;
+  for (;;) {
+    const pids = await processesNaming(text);
+    if (pids.length === 0) return;
+    if (Date.now() > deadline) throw new Error(`processes ${pids.join(', ')} of a dead engine survive SIGKILL`);
+    for (const pid of pids) sendSignal(pid, 'SIGKILL');
+    await sleep(5);
+  }
+}
+
+async function processesNaming(text: string): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found: number[] = [];
+  for (const pid of pids) {
+    if (pid === process.pid) continue;
+    try {
+      const argv = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
+      if (argv.some((argument) => argument.startsWith(text) || argument.includes(`=${text}`))) found.push(pid);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+  return found;
+}
+
+async function removeNetwork(prefix: string): Promise<void> {
+  for (const name of await namesIn('/run/netns')) {
+    if (!name.startsWith(prefix)) continue;
+    const { code } = await runCommand(['ip', 'netns', 'delete', name]);
+    // Bound in the dead engine's mount namespace, it is here a plain file.
+    if (code !== 0) await rm(join('/run/netns', name), { force: true });
+  }
+  for (const name of await namesIn('/sys/class/net')) {
+    if (name.startsWith(prefix)) await runCommand(['ip', 'link', 'delete', name]);
+  }
+  const tables = await runCommand(['nft', 'list', 'tables']);
+  if (tables.code !== 0) return;
+  for (const line of tables.stdout.split('\n')) {
+    const [, family, name] = /^table (\S+) (\S+)$/.exec(line.trim()) ?? [];
+    if (family !== undefined && name?.startsWith(prefix)) await runCommand(['nft', 'delete', 'table', family, name]);
+  }
+}
