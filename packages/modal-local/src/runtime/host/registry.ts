@@ -74,6 +74,7 @@ export async function listInstances(): Promise<KnownInstance[]> {
   const boot = await bootId();
   const instances: KnownInstance[] = [];
   for (const name of await namesIn(RUN_DIRECTORY)) {
+    if (!ENGINE_ID.test(name)) continue;
     const record = await readRecord(join(RUN_DIRECTORY, name, 'instance.json'));
     if (record?.engineId === name) instances.push({ ...record, alive: record.bootId === boot && isAlive(record) });
   }
