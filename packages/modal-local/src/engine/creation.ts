@@ -9,6 +9,9 @@ export type Creation =
   | 'create-overwrite-if-exists'
   | 'ephemeral';
 
+/** Milliseconds from the last heartbeat to the end of an ephemeral volume or queue; the SDK sends one every 5 minutes. */
+export const EPHEMERAL_LIFE = 15 * 60 * 1_000;
+
 export interface NamedObject<T> {
   /** As in messages: `Volume`. */
   kind: string;

@@ -6,15 +6,26 @@ import { Database } from '../store/database.js';
 import { EnvironmentRepository } from '../store/environments.js';
 import { loadSecretKey } from '../store/secret-key.js';
 import { Pins } from '../store/pins.js';
+import { ProxyRepository } from '../store/proxies.js';
+import { QueueItemRepository } from '../store/queue-items.js';
+import { QueueRepository } from '../store/queues.js';
 import { SecretRepository } from '../store/secrets.js';
 import type { StatePaths } from '../store/state-directory.js';
 import { VolumeDirectories } from '../store/volume-directories.js';
 import { VolumeRepository } from '../store/volumes.js';
 import { Apps } from './apps.js';
 import { Environments } from './environments.js';
+import { Proxies } from './proxies.js';
+import { Queues } from './queues.js';
 import { Secrets } from './secrets.js';
 import { Volumes } from './volumes.js';
 import { REAL_WORLD, type World } from './world.js';
+
+export interface PrunedObjects {
+  secrets: number;
+  queues: number;
+  volumes: number;
+}
 
 export class NamedObjects implements Disposable {
   readonly database: Database;
@@ -22,18 +33,23 @@ export class NamedObjects implements Disposable {
   readonly apps: Apps;
   readonly secrets: Secrets;
   readonly volumes: Volumes;
+  readonly queues: Queues;
+  readonly proxies: Proxies;
   readonly #pins: Pins;
 
   /** Opens the state directory's database; throws what `Database.open` throws. */
   constructor(paths: StatePaths, world: World = REAL_WORLD) {
-    this.database = Database.open(paths.database);
-    this.environments = new Environments(new EnvironmentRepository(this.database), world);
-    this.apps = new Apps(new AppRepository(this.database), this.environments, world);
-    const secretRepository = new SecretRepository(this.database, () => loadSecretKey(paths.secretKey));
-    this.secrets = new Secrets(secretRepository, this.environments, world);
+    const database = Database.open(paths.database);
+    const environments = new Environments(new EnvironmentRepository(database), world);
+    this.database = database;
+    this.environments = environments;
     this.#pins = new Pins(paths.pins);
+    this.apps = new Apps(new AppRepository(database), environments, world);
+    this.secrets = new Secrets(new SecretRepository(database, () => loadSecretKey(paths.secretKey)), environments, world);
     const directories = new VolumeDirectories(paths.volumes, this.#pins, ROOT_UID);
-    this.volumes = new Volumes(new VolumeRepository(this.database), directories, this.environments, world);
+    this.volumes = new Volumes(new VolumeRepository(database), directories, environments, world);
+    this.queues = new Queues(new QueueRepository(database), new QueueItemRepository(database), environments, world);
+    this.proxies = new Proxies(new ProxyRepository(database), environments, world);
   }
 
   /** Removes what an engine that died left behind. Only for the one that holds the state directory's lock. */
@@ -42,8 +58,8 @@ export class NamedObjects implements Disposable {
   }
 
   /** Deletes expired ephemeral objects; returns how many of each kind. An engine does it every minute. */
-  async prune(): Promise<{ secrets: number; volumes: number }> {
-    return { secrets: this.secrets.prune(), volumes: await this.volumes.prune() };
+  async prune(): Promise<PrunedObjects> {
+    return { secrets: this.secrets.prune(), queues: this.queues.prune(), volumes: await this.volumes.prune() };
   }
 
   [Symbol.dispose](): void {

@@ -5,7 +5,7 @@ import { ROOT_UID } from '../runtime/driver.js';
 import { ephemeralStateDirectory, type EphemeralState } from '../store/state-directory.js';
 import type { Creation } from './creation.js';
 import { NamedObjects } from './objects.js';
-import { EPHEMERAL_LIFE } from './volumes.js';
+import { EPHEMERAL_LIFE } from './creation.js';
 import { REAL_WORLD } from './world.js';
 
 let state: EphemeralState;
@@ -27,7 +27,7 @@ const volume = (name: string, creation: Creation = 'create-if-missing', version?
   objects.volumes.getOrCreate({ name, environmentName: '', creation, ...(version === undefined ? {} : { version }) });
 
 const mount = (volumeId: string, subPath?: string, readOnly = false) =>
-  objects.volumes.mountFor({ volumeId, mountPath: '/data', readOnly, ...(subPath === undefined ? {} : { subPath }) });
+  objects.volumes.mountFor({ volumeId, path: '/data', readOnly, ...(subPath === undefined ? {} : { subPath }) });
 
 describe('volumes', () => {
   it('are found again by name and keep the version they were created with', () => {

@@ -4,15 +4,13 @@
 import type { Mount } from '../runtime/driver.js';
 import { SubPathError, type VolumeDirectories } from '../store/volume-directories.js';
 import type { VolumeRecord, VolumeRepository } from '../store/volumes.js';
-import { getOrCreate, notFound, type Creation } from './creation.js';
+import { EPHEMERAL_LIFE, getOrCreate, notFound, type Creation } from './creation.js';
 import type { Environments } from './environments.js';
 import { EngineError } from './errors.js';
 import { mintId } from './mint-id.js';
 import { checkObjectName, parseSubPath } from './object-names.js';
 import type { World } from './world.js';
 
-/** An ephemeral volume or queue is deleted this long after its last heartbeat; the SDK sends one every 5 minutes. */
-export const EPHEMERAL_LIFE = 15 * 60 * 1_000;
 /** What a volume is when its creator does not say. */
 const DEFAULT_VERSION = 1;
 
@@ -30,7 +28,7 @@ export interface VolumeRequest {
 export interface VolumeMountRequest {
   volumeId: string;
   /** Absolute path in the sandbox. */
-  mountPath: string;
+  path: string;
   readOnly: boolean;
   /** A directory of the volume; created when missing, unless the mount is read-only. */
   subPath?: string;
@@ -91,7 +89,7 @@ export class Volumes {
     this.#uses.set(volume.id, (this.#uses.get(volume.id) ?? 0) + 1);
     try {
       const source = await this.#source(volume, components, !request.readOnly);
-      const mount = { source: source.path, target: request.mountPath, readOnly: request.readOnly };
+      const mount = { source: source.path, target: request.path, readOnly: request.readOnly };
       return { mount, [Symbol.asyncDispose]: once(() => this.#release(volume.id, source)) };
     } catch (error) {
       this.#leave(volume.id);

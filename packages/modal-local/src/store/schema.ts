@@ -61,6 +61,7 @@ export const SCHEMA_STEPS: readonly string[] = [
     expires_at INTEGER NOT NULL,
     PRIMARY KEY (queue_id, key)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX queue_partitions_by_expiry ON queue_partitions (queue_id, expires_at);
 
   CREATE TABLE queue_items (
     entry INTEGER PRIMARY KEY AUTOINCREMENT,
