@@ -3257,6 +3257,43 @@ export const MESSAGES: Readonly<Record<string, readonly FieldSchema[]>> = {
       "number": 2
     }
   ],
+  "RPCRetryPolicy": [
+    {
+      "name": "retryAfterSecs",
+      "protoName": "retry_after_secs",
+      "number": 1
+    }
+  ],
+  "RPCStatus": [
+    {
+      "name": "code",
+      "protoName": "code",
+      "number": 1
+    },
+    {
+      "name": "message",
+      "protoName": "message",
+      "number": 2
+    },
+    {
+      "name": "details",
+      "protoName": "details",
+      "number": 3,
+      "message": "RPCStatusDetail"
+    }
+  ],
+  "RPCStatusDetail": [
+    {
+      "name": "typeUrl",
+      "protoName": "type_url",
+      "number": 1
+    },
+    {
+      "name": "value",
+      "protoName": "value",
+      "number": 2
+    }
+  ],
   "Resources": [
     {
       "name": "memoryMb",

@@ -1147,6 +1147,26 @@ export interface ResourceInfoResourceValue {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** Sent in a trailer: when the caller may try again. */
+export interface RPCRetryPolicy {
+  retryAfterSecs: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface RPCStatus {
+  code: number;
+  message: string;
+  details: RPCStatusDetail[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** The wire form of google.protobuf.Any. */
+export interface RPCStatusDetail {
+  typeUrl: string;
+  value: Buffer;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 export interface Resources {
   memoryMb: number;
   milliCpu: number;
@@ -14085,6 +14105,255 @@ export const ResourceInfoResourceValue: MessageFns<ResourceInfoResourceValue> = 
     const message = createBaseResourceInfoResourceValue();
     message.value = object.value ?? 0;
     message.isDefault = object.isDefault ?? false;
+    return message;
+  },
+};
+
+function createBaseRPCRetryPolicy(): RPCRetryPolicy {
+  return { retryAfterSecs: 0, _unknownFields: {} };
+}
+
+export const RPCRetryPolicy: MessageFns<RPCRetryPolicy> = {
+  encode(message: RPCRetryPolicy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.retryAfterSecs !== 0) {
+      writer.uint32(13).float(message.retryAfterSecs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RPCRetryPolicy {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRPCRetryPolicy();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 13) {
+              break;
+            }
+
+            message.retryAfterSecs = reader.float();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RPCRetryPolicy>): RPCRetryPolicy {
+    return RPCRetryPolicy.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RPCRetryPolicy>): RPCRetryPolicy {
+    const message = createBaseRPCRetryPolicy();
+    message.retryAfterSecs = object.retryAfterSecs ?? 0;
+    return message;
+  },
+};
+
+function createBaseRPCStatus(): RPCStatus {
+  return { code: 0, message: "", details: [], _unknownFields: {} };
+}
+
+export const RPCStatus: MessageFns<RPCStatus> = {
+  encode(message: RPCStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.code !== 0) {
+      writer.uint32(8).int32(message.code);
+    }
+    if (message.message !== "") {
+      writer.uint32(18).string(message.message);
+    }
+    for (const v of message.details) {
+      RPCStatusDetail.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RPCStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRPCStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.code = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.details.push(RPCStatusDetail.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RPCStatus>): RPCStatus {
+    return RPCStatus.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RPCStatus>): RPCStatus {
+    const message = createBaseRPCStatus();
+    message.code = object.code ?? 0;
+    message.message = object.message ?? "";
+    message.details = object.details?.map((e) => RPCStatusDetail.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRPCStatusDetail(): RPCStatusDetail {
+  return { typeUrl: "", value: Buffer.alloc(0), _unknownFields: {} };
+}
+
+export const RPCStatusDetail: MessageFns<RPCStatusDetail> = {
+  encode(message: RPCStatusDetail, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.typeUrl !== "") {
+      writer.uint32(10).string(message.typeUrl);
+    }
+    if (message.value.length !== 0) {
+      writer.uint32(18).bytes(message.value);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RPCStatusDetail {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRPCStatusDetail();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.typeUrl = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RPCStatusDetail>): RPCStatusDetail {
+    return RPCStatusDetail.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RPCStatusDetail>): RPCStatusDetail {
+    const message = createBaseRPCStatusDetail();
+    message.typeUrl = object.typeUrl ?? "";
+    message.value = object.value ?? Buffer.alloc(0);
     return message;
   },
 };

@@ -1,0 +1,38 @@
+// The options that `serve` and `exec` share, as the launch of an engine wants them.
+
+import type { LaunchOptions } from '../launch.js';
+import { defaultStateDirectory } from '../store/state-directory.js';
+import { parsePort } from './options.js';
+import { UsageError } from './usage-error.js';
+
+export const ENGINE_OPTIONS = {
+  port: { type: 'string' },
+  'state-dir': { type: 'string' },
+  ephemeral: { type: 'boolean' },
+  loose: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+export const ENGINE_OPTIONS_HELP = `  --port N          the port on 127.0.0.1 (default: a free one)
+  --state-dir DIR   where images, volumes, secrets and queues are kept
+                    (default: $XDG_STATE_HOME/modal-local or ~/.local/state/modal-local)
+  --ephemeral       keep nothing: a temporary directory instead
+  --loose           options that cannot be honoured become warnings instead of errors`;
+
+interface EngineValues {
+  port?: string | undefined;
+  'state-dir'?: string | undefined;
+  ephemeral?: boolean | undefined;
+  loose?: boolean | undefined;
+}
+
+/** Throws UsageError. */
+export function toLaunchOptions(values: EngineValues): LaunchOptions {
+  const stateDir = values['state-dir'];
+  if (values.ephemeral && stateDir !== undefined) throw new UsageError('--ephemeral and --state-dir exclude each other');
+  return {
+    port: values.port === undefined ? 0 : parsePort(values.port),
+    loose: values.loose ?? false,
+    ...(values.ephemeral ? {} : { stateDir: stateDir ?? defaultStateDirectory() }),
+  };
+}

@@ -1,0 +1,5 @@
+// The command line itself is wrong: exit code 2.
+
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

@@ -1,0 +1,43 @@
+// The engine's domain, put together. It knows neither protobuf nor child processes: drivers come from outside.
+
+import type { StatePaths } from '../store/state-directory.js';
+import type { RootImage } from '../images/driver.js';
+import { HostImages } from './host-images.js';
+import { NamedObjects } from './objects.js';
+import type { SandboxDrivers } from './sandboxes/drivers.js';
+import { Sandboxes } from './sandboxes/sandboxes.js';
+import { Tokens } from './tokens.js';
+import { REAL_WORLD, type World } from './world.js';
+
+export interface EngineOptions {
+  state: StatePaths;
+  drivers: Pick<SandboxDrivers, 'runtime' | 'roots' | 'network' | 'host' | 'runDirectory'>;
+  hostImage: RootImage;
+  world?: World;
+}
+
+export class Engine implements AsyncDisposable {
+  readonly world: World;
+  readonly objects: NamedObjects;
+  readonly images: HostImages;
+  readonly sandboxes: Sandboxes;
+  readonly tokens: Tokens;
+
+  constructor({ state, drivers, hostImage, world = REAL_WORLD }: EngineOptions) {
+    this.world = world;
+    this.objects = new NamedObjects(state, world);
+    this.images = new HostImages(hostImage, world);
+    this.tokens = new Tokens(world);
+    this.sandboxes = new Sandboxes({ ...drivers, world, images: this.images, volumes: this.objects.volumes });
+  }
+
+  /** Ends and forgets every sandbox. */
+  async reset(): Promise<void> {
+    await this.sandboxes.reset();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.sandboxes.close();
+    this.objects[Symbol.dispose]();
+  }
+}

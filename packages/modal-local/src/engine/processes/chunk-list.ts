@@ -1,0 +1,64 @@
+// A queue of bytes. Small chunks are gathered into blocks, so that a million writes of one byte take a megabyte and
+// do not pin the socket buffers that they arrived in.
+
+const GATHER_BELOW = 16 * 1024;
+const FIRST_BLOCK = 4 * 1024;
+const BLOCK = 64 * 1024;
+
+interface Block {
+  bytes: Buffer;
+  used: number;
+}
+
+export class ChunkList {
+  #blocks: Block[] = [];
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  push(chunk: Buffer): void {
+    this.#length += chunk.length;
+    if (chunk.length >= GATHER_BELOW) {
+      this.#blocks.push({ bytes: chunk, used: chunk.length });
+      return;
+    }
+    const block = this.#blockFor(chunk.length);
+    chunk.copy(block.bytes, block.used);
+    block.used += chunk.length;
+  }
+
+  /** At most `limit` bytes from `offset`, which must be below `length`. */
+  slice(offset: number, limit: number): Buffer {
+    let start = offset;
+    for (const { bytes, used } of this.#blocks) {
+      if (start < used) return bytes.subarray(start, Math.min(used, start + limit));
+      start -= used;
+    }
+    throw new RangeError(`No byte at ${offset} of ${this.#length}`);
+  }
+
+  /** The chunks so far; later bytes go to new ones. */
+  seal(): Buffer[] {
+    const last = this.#blocks.at(-1);
+    if (last) last.bytes = last.bytes.subarray(0, last.used);
+    return this.#blocks.map(({ bytes, used }) => bytes.subarray(0, used));
+  }
+
+  /** Removes the first `count` sealed chunks and returns how many bytes they held. */
+  drop(count: number): number {
+    const bytes = this.#blocks.splice(0, count).reduce((sum, block) => sum + block.used, 0);
+    this.#length -= bytes;
+    return bytes;
+  }
+
+  #blockFor(size: number): Block {
+    const last = this.#blocks.at(-1);
+    if (last && last.bytes.length - last.used >= size) return last;
+    const capacity = this.#blocks.length === 0 ? Math.max(FIRST_BLOCK, size) : BLOCK;
+    const block = { bytes: Buffer.allocUnsafeSlow(capacity), used: 0 };
+    this.#blocks.push(block);
+    return block;
+  }
+}

@@ -1,0 +1,25 @@
+// What the domain of sandboxes stands on: the drivers, and the other parts of the engine that it asks.
+
+import type { NetworkDriver } from '../../network/driver.js';
+import type { RootFilesystems, RootImage } from '../../images/driver.js';
+import type { ContainerRuntime } from '../../runtime/driver.js';
+import type { Volumes } from '../volumes.js';
+import type { World } from '../world.js';
+import type { HostResources } from './limits.js';
+
+/** Throws NOT_FOUND for an id that no image has, FAILED_PRECONDITION for one that is not built. */
+export interface ImageSource {
+  root(imageId: string): RootImage | Promise<RootImage>;
+}
+
+export interface SandboxDrivers {
+  runtime: ContainerRuntime;
+  roots: RootFilesystems;
+  network: NetworkDriver;
+  images: ImageSource;
+  volumes: Pick<Volumes, 'mountFor'>;
+  world: World;
+  host: HostResources;
+  /** For what lives as long as a sandbox; on a disk with room for its output. */
+  runDirectory: string;
+}

@@ -1,0 +1,88 @@
+// The machine under one sandbox: network, root file system, container. Built together, and taken down together
+// whatever of it was there.
+
+import type { MountedRoot, RootImage } from '../../images/driver.js';
+import type { NetworkPolicy, SandboxNetwork } from '../../network/driver.js';
+import type { Container, ResourceLimits } from '../../runtime/driver.js';
+import type { VolumeMountRequest } from '../volumes.js';
+import type { SandboxDrivers } from './drivers.js';
+
+export interface MachinePlan {
+  id: string;
+  image: RootImage;
+  limits: ResourceLimits;
+  policy: NetworkPolicy;
+  volumes: readonly VolumeMountRequest[];
+  /** The driver's default when absent. */
+  diskBytes?: number;
+}
+
+export interface Machine {
+  readonly container: Container;
+  readonly network: SandboxNetwork;
+  readonly root: MountedRoot;
+  /** Ends every process; what they wrote stays for a last snapshot. Idempotent. */
+  halt(): Promise<void>;
+  /** Everything. Idempotent. */
+  release(): Promise<void>;
+}
+
+export async function assemble(drivers: SandboxDrivers, plan: MachinePlan): Promise<Machine> {
+  const { id, image, limits, policy, volumes, diskBytes } = plan;
+  const hostname = hostnameOf(id);
+  const releases: (() => Promise<void>)[] = [];
+  try {
+    const mounts = [];
+    for (const request of volumes) {
+      const volume = await drivers.volumes.mountFor(request);
+      releases.unshift(() => Promise.resolve(volume[Symbol.asyncDispose]()));
+      mounts.push(volume.mount);
+    }
+    const network = await drivers.network.attach(id, policy);
+    releases.unshift(() => network.release());
+    const files = etcFiles(hostname, network.resolvConf);
+    const root = await drivers.roots.mount(image, { id, files, ...(diskBytes === undefined ? {} : { diskBytes }) });
+    releases.unshift(() => root.release());
+    const container = await drivers.runtime.start({
+      id,
+      hostname,
+      rootfs: root.path,
+      mounts: [...root.mounts, ...mounts],
+      limits,
+      ...(network.netnsPath === undefined ? {} : { netnsPath: network.netnsPath }),
+    });
+    const halt = once(() => container.kill());
+    const release = once(async () => {
+      await halt();
+      await releaseAll(releases);
+    });
+    return { container, network, root, halt, release };
+  } catch (error) {
+    await releaseAll(releases);
+    throw error;
+  }
+}
+
+/** Every one, even if one fails. */
+async function releaseAll(releases: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const release of releases) await release().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw new AggregateError(failures, 'Parts of a sandbox could not be released');
+}
+
+function hostnameOf(id: string): string {
+  return `modal-${id.slice(-12).toLowerCase()}`;
+}
+
+function etcFiles(hostname: string, resolvConf: string): Record<string, string> {
+  return {
+    '/etc/hostname': `${hostname}\n`,
+    '/etc/hosts': `127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n127.0.1.1 ${hostname}\n`,
+    '/etc/resolv.conf': resolvConf,
+  };
+}
+
+function once(action: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= action());
+}

@@ -1,0 +1,158 @@
+// One sandbox from creation to its end. It ends once, for one reason, and wakes everyone who waits for that.
+
+import { EngineError } from '../errors.js';
+import { checkExecRequest, type ExecRequest } from '../execs/exec-request.js';
+import { Execs } from '../execs/execs.js';
+import { longPoll } from '../long-poll.js';
+import { ManagedProcess } from '../processes/managed-process.js';
+import type { RootImage } from '../../images/driver.js';
+import { Activity } from './activity.js';
+import type { SandboxDefinition } from './definition.js';
+import type { Machine } from './machine.js';
+import { entrypointSpec, execSpec } from './process-spec.js';
+import { entrypointResult, IDLED_OUT, lostResult, TERMINATED, TIMED_OUT, type SandboxResult } from './result.js';
+
+export interface SandboxIdentity {
+  id: string;
+  taskId: string;
+  /** Milliseconds since 1970; unique in an engine. */
+  createdAt: number;
+}
+
+export class Sandbox {
+  readonly id: string;
+  readonly taskId: string;
+  readonly createdAt: number;
+  readonly definition: SandboxDefinition;
+  readonly execs = new Execs();
+  /** Resolves when the container is gone. */
+  readonly finished: Promise<SandboxResult>;
+  name: string | undefined;
+  tags: Readonly<Record<string, string>>;
+  finishedAt: number | undefined;
+  readonly #image: RootImage;
+  readonly #machine: Machine;
+  readonly #activity: Activity;
+  readonly #lifetime: NodeJS.Timeout;
+  readonly #now: () => number;
+  readonly #spoolDirectory: string;
+  #resolveFinished: (result: SandboxResult) => void = () => undefined;
+  #entrypoint: ManagedProcess | undefined;
+  #ending = false;
+  #result: SandboxResult | undefined;
+
+  constructor(
+    identity: SandboxIdentity,
+    definition: SandboxDefinition,
+    machine: Machine,
+    options: { image: RootImage; now: () => number; spoolDirectory: string },
+  ) {
+    this.id = identity.id;
+    this.taskId = identity.taskId;
+    this.createdAt = identity.createdAt;
+    this.definition = definition;
+    this.name = definition.name;
+    this.tags = definition.tags;
+    this.#machine = machine;
+    this.#image = options.image;
+    this.#now = options.now;
+    this.#spoolDirectory = options.spoolDirectory;
+    this.finished = new Promise((resolve) => (this.#resolveFinished = resolve));
+
+    const remaining = identity.createdAt + definition.timeoutMs - options.now();
+    this.#lifetime = setTimeout(() => this.#end(TIMED_OUT), Math.max(0, remaining));
+    this.#activity = new Activity(definition.idleTimeoutMs ?? Infinity, () => this.#end(IDLED_OUT));
+    void machine.container.exited.then(({ oomKilled }) => this.#end(lostResult(oomKilled)));
+  }
+
+  /** False from the moment that something ends it, although its processes may live for another instant. */
+  get running(): boolean {
+    return !this.#ending;
+  }
+
+  /** Undefined until the container is gone. */
+  get result(): SandboxResult | undefined {
+    return this.#result;
+  }
+
+  get machine(): Machine {
+    return this.#machine;
+  }
+
+  /** Undefined for a sandbox that only waits for its time-out. */
+  get entrypoint(): ManagedProcess | undefined {
+    return this.#entrypoint;
+  }
+
+  async startEntrypoint(): Promise<void> {
+    const spec = entrypointSpec(this.#context());
+    if (!spec) return;
+    const entrypoint = await ManagedProcess.start(this.#machine.container.agent, { spec, spool: { directory: this.#spoolDirectory } });
+    this.#entrypoint = entrypoint;
+    void entrypoint.exited.then(async (exit) => {
+      if (this.running) this.#end(entrypointResult(exit, await this.#machine.container.oomKilled()));
+    });
+  }
+
+  /** The result, or undefined when there is none within the time. */
+  wait(milliseconds: number, signal?: AbortSignal): Promise<SandboxResult | undefined> {
+    if (this.#result) return Promise.resolve(this.#result);
+    return longPoll(this.finished, milliseconds, signal);
+  }
+
+  /** Throws NOT_FOUND when the sandbox has ended, INVALID_ARGUMENT for a bad request. */
+  startExec(request: ExecRequest): Promise<ManagedProcess> {
+    this.requireRunning();
+    checkExecRequest(request);
+    const launch = () =>
+      ManagedProcess.start(this.#machine.container.agent, {
+        spec: execSpec(this.#context(), request),
+        spool: { directory: this.#spoolDirectory },
+        mergeStderr: request.stderr === 'stdout',
+      });
+    return this.execs.start(request.id, launch, () => this.#activity.begin());
+  }
+
+  /** Keeps the idle timeout away until the returned function is called. */
+  busy(): () => void {
+    return this.#activity.begin();
+  }
+
+  /** Returns at once; `finished` tells when it is over. */
+  terminate(): void {
+    this.#end(TERMINATED);
+  }
+
+  requireRunning(): void {
+    if (!this.running) throw new EngineError('NOT_FOUND', `Sandbox ${this.id} has already finished`);
+  }
+
+  /** Forgets all that its processes wrote. */
+  async forgetOutput(): Promise<void> {
+    await Promise.all([this.execs.close(), this.#entrypoint?.close()]);
+  }
+
+  #end(result: SandboxResult): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    clearTimeout(this.#lifetime);
+    this.#activity.stop();
+    void this.#finish(result);
+  }
+
+  async #finish(result: SandboxResult): Promise<void> {
+    try {
+      await this.#machine.halt();
+      this.#result = result;
+    } catch (error) {
+      const exception = `The sandbox could not be taken down: ${error instanceof Error ? error.message : String(error)}`;
+      this.#result = { status: 'internal-failure', exitCode: result.exitCode, exception };
+    }
+    this.finishedAt = this.#now();
+    this.#resolveFinished(this.#result);
+  }
+
+  #context() {
+    return { sandboxId: this.id, taskId: this.taskId, image: this.#image.config, definition: this.definition };
+  }
+}

@@ -1,0 +1,186 @@
+// All sandboxes of an engine: creation, look-up, listing, and their common end.
+
+import { Idempotency } from '../idempotency.js';
+import { EngineError } from '../errors.js';
+import { checkDefinition, type SandboxDefinition } from './definition.js';
+import type { SandboxDrivers } from './drivers.js';
+import { FinishedSandboxes } from './finished-sandboxes.js';
+import { resourceLimits } from './limits.js';
+import { assemble } from './machine.js';
+import { checkSandboxName, checkTags, hasTags } from './names.js';
+import { Sandbox } from './sandbox.js';
+import { mintSandboxId, mintTaskId } from './sandbox-id.js';
+
+const MEBIBYTE = 1024 * 1024;
+const PAGE = 100;
+
+export interface CreateOptions {
+  idempotencyKey?: string;
+  signal?: AbortSignal;
+}
+
+export interface ListQuery {
+  /** Every app's when absent. */
+  appIds?: readonly string[];
+  /** Only strictly older ones; milliseconds since 1970. */
+  before?: number;
+  includeFinished: boolean;
+  tags: Readonly<Record<string, string>>;
+}
+
+export class Sandboxes {
+  readonly #drivers: SandboxDrivers;
+  readonly #byId = new Map<string, Sandbox>();
+  readonly #byTask = new Map<string, Sandbox>();
+  /** Names of running sandboxes and of those that are being created, as `app/name`. */
+  readonly #names = new Map<string, string>();
+  readonly #finished: FinishedSandboxes;
+  readonly #creations: Idempotency<Sandbox>;
+  readonly #releases = new Set<Promise<void>>();
+  #latestCreation = 0;
+  #closed = false;
+
+  constructor(drivers: SandboxDrivers) {
+    this.#drivers = drivers;
+    this.#creations = new Idempotency(drivers.world, (sandbox) => sandbox.terminate());
+    this.#finished = new FinishedSandboxes((sandbox) => {
+      this.#byId.delete(sandbox.id);
+      this.#byTask.delete(sandbox.taskId);
+    });
+  }
+
+  /** Resolves when its entrypoint runs. Throws ALREADY_EXISTS for a name in use, INVALID_ARGUMENT, NOT_FOUND. */
+  create(definition: SandboxDefinition, { idempotencyKey, signal }: CreateOptions = {}): Promise<Sandbox> {
+    return this.#creations.run(idempotencyKey, () => this.#create(definition), signal);
+  }
+
+  /** Throws NOT_FOUND. */
+  get(id: string): Sandbox {
+    return found(this.#byId.get(id), id);
+  }
+
+  /** Throws NOT_FOUND. */
+  ofTask(taskId: string): Sandbox {
+    return found(this.#byTask.get(taskId), taskId);
+  }
+
+  /** The running sandbox of that name, else, if wanted, the one that finished last. Throws NOT_FOUND. */
+  named(appId: string, name: string, { includeFinished }: { includeFinished: boolean }): Sandbox {
+    const id = this.#names.get(nameKey(appId, name));
+    const sandbox = id === undefined ? undefined : this.#byId.get(id);
+    if (sandbox) return sandbox;
+    const finished = includeFinished ? this.#finished.named(appId, name) : undefined;
+    if (finished) return finished;
+    throw new EngineError('NOT_FOUND', `Sandbox with name '${name}' not found`);
+  }
+
+  /** A page, newest first. */
+  list({ appIds, before = Infinity, includeFinished, tags }: ListQuery): Sandbox[] {
+    return [...this.#byId.values()]
+      .filter((sandbox) => sandbox.createdAt < before && (includeFinished || sandbox.running))
+      .filter((sandbox) => (appIds === undefined || appIds.includes(sandbox.definition.appId)) && hasTags(sandbox.tags, tags))
+      .sort((a, b) => b.createdAt - a.createdAt)
+      .slice(0, PAGE);
+  }
+
+  /** A name is given once; the same one again changes nothing. Throws ALREADY_EXISTS, FAILED_PRECONDITION, INVALID_ARGUMENT. */
+  setName(id: string, name: string): void {
+    const sandbox = this.get(id);
+    checkSandboxName(name);
+    if (sandbox.name === name) return;
+    if (sandbox.name !== undefined) throw new EngineError('FAILED_PRECONDITION', `Sandbox ${id} already has the name '${sandbox.name}'`);
+    if (!sandbox.running) throw new EngineError('FAILED_PRECONDITION', `Sandbox ${id} has already finished`);
+    this.#takeName(sandbox.definition.appId, name, id);
+    sandbox.name = name;
+    this.#releaseNameAtEnd(sandbox, name);
+  }
+
+  /** Replaces the whole set. Throws INVALID_ARGUMENT. */
+  setTags(id: string, tags: Readonly<Record<string, string>>): void {
+    const sandbox = this.get(id);
+    checkTags(tags);
+    sandbox.tags = tags;
+  }
+
+  /** Ends every sandbox; resolves when nothing of them is left, but for what they wrote. */
+  async terminateAll(): Promise<void> {
+    const sandboxes = [...this.#byId.values()];
+    for (const sandbox of sandboxes) sandbox.terminate();
+    await Promise.all(sandboxes.map((sandbox) => sandbox.finished));
+    await Promise.all(this.#releases);
+  }
+
+  /** As `terminateAll`, and forgets them. */
+  async reset(): Promise<void> {
+    await this.terminateAll();
+    await this.#finished.forgetAll();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.reset();
+  }
+
+  async #create(definition: SandboxDefinition): Promise<Sandbox> {
+    if (this.#closed) throw new EngineError('UNAVAILABLE', 'The engine is stopping');
+    const { world, host, images } = this.#drivers;
+    checkDefinition(definition);
+    const limits = resourceLimits(definition.resources, host);
+    const id = mintSandboxId(world, definition.generation);
+    const createdAt = (this.#latestCreation = Math.max(world.now(), this.#latestCreation + 1));
+    if (definition.name !== undefined) this.#takeName(definition.appId, definition.name, id);
+    try {
+      const image = await images.root(definition.imageId);
+      const diskBytes = definition.resources.diskMiB * MEBIBYTE;
+      const { network: policy, volumes } = definition;
+      const machine = await assemble(this.#drivers, { id, image, limits, policy, volumes, ...(diskBytes ? { diskBytes } : {}) });
+      const identity = { id, taskId: mintTaskId(world, definition.generation), createdAt };
+      const sandbox = new Sandbox(identity, definition, machine, { image, now: () => world.now(), spoolDirectory: this.#drivers.runDirectory });
+      this.#register(sandbox);
+      await sandbox.startEntrypoint();
+      if (this.#closed) sandbox.terminate();
+      return sandbox;
+    } catch (error) {
+      if (definition.name !== undefined) this.#dropName(definition.appId, definition.name, id);
+      throw error;
+    }
+  }
+
+  #register(sandbox: Sandbox): void {
+    this.#byId.set(sandbox.id, sandbox);
+    this.#byTask.set(sandbox.taskId, sandbox);
+    if (sandbox.name !== undefined) this.#releaseNameAtEnd(sandbox, sandbox.name);
+    const released = sandbox.finished.then(async () => {
+      this.#finished.add(sandbox);
+      await sandbox.machine.release();
+    });
+    this.#releases.add(released);
+    void released.finally(() => this.#releases.delete(released));
+  }
+
+  #takeName(appId: string, name: string, id: string): void {
+    const holder = this.#names.get(nameKey(appId, name));
+    if (holder !== undefined && (this.#byId.get(holder)?.running ?? true)) {
+      throw new EngineError('ALREADY_EXISTS', `Sandbox with name '${name}' already exists in this App: ${holder}`);
+    }
+    this.#names.set(nameKey(appId, name), id);
+  }
+
+  #releaseNameAtEnd(sandbox: Sandbox, name: string): void {
+    void sandbox.finished.then(() => this.#dropName(sandbox.definition.appId, name, sandbox.id));
+  }
+
+  #dropName(appId: string, name: string, id: string): void {
+    const key = nameKey(appId, name);
+    if (this.#names.get(key) === id) this.#names.delete(key);
+  }
+}
+
+function nameKey(appId: string, name: string): string {
+  return `${appId}/${name}`;
+}
+
+function found(sandbox: Sandbox | undefined, id: string): Sandbox {
+  if (sandbox) return sandbox;
+  throw new EngineError('NOT_FOUND', `Sandbox ${id} not found: it never existed, or it ended long ago`);
+}

@@ -1,0 +1,161 @@
+// Starts an engine as a process of its own: root's private mount namespace, one channel, one end.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { FromEngine, ToEngine } from './engine-messages.js';
+import type { Credentials } from './wire/auth.js';
+
+/** After it an engine that does not stop is killed; its containers end with it. */
+const STOP_TIMEOUT_MS = 15_000;
+
+export interface LaunchOptions {
+  /** 0, the default, takes a free one. */
+  port?: number;
+  /** Undefined keeps everything in a temporary directory. */
+  stateDir?: string;
+  /** What clients must show; random by default. */
+  credentials?: Credentials;
+  /** Options that cannot be honoured become warnings instead of errors. */
+  loose?: boolean;
+}
+
+export interface LaunchedEngine extends AsyncDisposable {
+  readonly port: number;
+  readonly credentials: Credentials;
+  readonly stateDir: string;
+  /** What users should know about this host. */
+  readonly warnings: readonly string[];
+  /** Resolves when the process has ended, for whatever reason. */
+  readonly ended: Promise<void>;
+  reset(): Promise<void>;
+  /** Idempotent. */
+  stop(): Promise<void>;
+}
+
+export function randomCredentials(): Credentials {
+  return { tokenId: `ak-${randomBytes(12).toString('hex')}`, tokenSecret: `as-${randomBytes(24).toString('hex')}` };
+}
+
+/** Rejects with a sentence that says what to do. */
+export async function launchEngine(options: LaunchOptions = {}): Promise<LaunchedEngine> {
+  if (process.platform !== 'linux') throw new Error('The local engine runs on Linux only (on Windows, inside WSL2).');
+  if (process.getuid?.() !== 0) throw new Error('The local engine needs root to isolate sandboxes: start this program as root or with sudo.');
+  const credentials = options.credentials ?? randomCredentials();
+  const child = spawn('unshare', ['--mount', '--propagation', 'private', process.execPath, '--enable-source-maps', enginePath()], {
+    // Its own process group: a Ctrl-C at the terminal is for the program, which then stops its engine.
+    detached: true,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', ...proxyEnvironment() },
+  });
+  const settings = { port: options.port ?? 0, credentials, loose: options.loose ?? false };
+  send(child, { kind: 'start', settings: { ...settings, ...(options.stateDir === undefined ? {} : { stateDir: options.stateDir }) } });
+  const { port, stateDir, warnings } = await readiness(child);
+  return new EngineProcess(child, { port, stateDir, warnings, credentials });
+}
+
+class EngineProcess implements LaunchedEngine {
+  readonly port: number;
+  readonly credentials: Credentials;
+  readonly stateDir: string;
+  readonly warnings: readonly string[];
+  readonly ended: Promise<void>;
+  readonly #child: ChildProcess;
+  #calls = 0;
+  #stopping: Promise<void> | undefined;
+
+  constructor(child: ChildProcess, facts: { port: number; stateDir: string; warnings: string[]; credentials: Credentials }) {
+    this.port = facts.port;
+    this.stateDir = facts.stateDir;
+    this.warnings = facts.warnings;
+    this.credentials = facts.credentials;
+    this.#child = child;
+    this.ended = once(child, 'exit').then(() => undefined);
+    // A program that is done may end without stopping its engine: the engine notices and stops by itself.
+    child.unref();
+    child.channel?.unref();
+  }
+
+  async reset(): Promise<void> {
+    const call = (this.#calls += 1);
+    const answered = new Promise<void>((resolve, reject) => {
+      const listen = (message: FromEngine) => {
+        if (message.kind !== 'done' || message.call !== call) return;
+        this.#child.off('message', listen);
+        if (message.error === undefined) resolve();
+        else reject(new Error(`The engine could not be reset: ${message.error}`));
+      };
+      this.#child.on('message', listen);
+      void this.ended.then(() => reject(new Error('The engine has ended')));
+    });
+    await this.#heldOpen(async () => {
+      send(this.#child, { kind: 'reset', call });
+      await answered;
+    });
+  }
+
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#heldOpen(() => this.#stop()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    send(this.#child, { kind: 'stop' });
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await this.ended;
+    clearTimeout(timer);
+  }
+
+  async #heldOpen(action: () => Promise<void>): Promise<void> {
+    this.#child.ref();
+    this.#child.channel?.ref();
+    try {
+      await action();
+    } finally {
+      this.#child.unref();
+      this.#child.channel?.unref();
+    }
+  }
+}
+
+function readiness(child: ChildProcess): Promise<Extract<FromEngine, { kind: 'ready' }>> {
+  return new Promise((resolve, reject) => {
+    const settle = () => child.off('message', listen).off('error', unstartable).off('exit', ended);
+    const fail = (message: string, options?: ErrorOptions) => {
+      settle();
+      reject(new Error(message, options));
+    };
+    const listen = (message: FromEngine) => {
+      if (message.kind === 'failed') return fail(message.message);
+      if (message.kind !== 'ready') return;
+      settle();
+      resolve(message);
+    };
+    const unstartable = (cause: Error) => fail('The engine needs the program unshare (Debian package util-linux), which could not be started', { cause });
+    const ended = (code: number | null) =>
+      fail(`The engine ended with code ${code} before it was ready; what it wrote to stderr says why. \`modal-local doctor\` looks at this machine`);
+    child.on('message', listen).on('error', unstartable).on('exit', ended);
+  });
+}
+
+function send(child: ChildProcess, message: ToEngine): void {
+  // A process that has just gone is noticed by its exit.
+  if (child.connected) child.send(message, () => undefined);
+}
+
+/** Beside dist/index.js, whichever file this code was bundled into. */
+function enginePath(): string {
+  return path.join(path.dirname(fileURLToPath(import.meta.url)), 'engine.js');
+}
+
+function proxyEnvironment(): Record<string, string> {
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'HOME', 'TMPDIR', 'XDG_STATE_HOME'];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+}

@@ -1,0 +1,43 @@
+// Apps, and the token that the SDK asks for before its first call.
+
+import type { App } from '../engine/apps.js';
+import { toCreation } from './creation.js';
+import { AppState, type AppHandleMetadata, type DeepPartial } from './gen/modal/client.js';
+import type { ControlHandlers, WireOptions } from './services.js';
+
+export function appHandlers({ engine }: WireOptions): ControlHandlers {
+  const { apps } = engine.objects;
+  return {
+    async authTokenGet() {
+      return { token: engine.tokens.mintAuth() };
+    },
+
+    async appGetOrCreate(request) {
+      const app = apps.getOrCreate(request.appName, request.environmentName, toCreation(request.objectCreationType));
+      return { appId: app.id, handleMetadata: handleMetadata(app) };
+    },
+
+    async appGetInfo(request) {
+      return { info: handleMetadata(apps.get(request.appId)) };
+    },
+
+    async appList(request) {
+      const list = apps.list(request.environmentName);
+      return {
+        apps: list.map((app) => ({
+          appId: app.id,
+          name: app.name,
+          description: app.name,
+          state: AppState.APP_STATE_DEPLOYED,
+          createdAt: app.createdAt / 1000,
+          nRunningTasks: engine.sandboxes.list({ appIds: [app.id], includeFinished: false, tags: {} }).length,
+          metadata: handleMetadata(app),
+        })),
+      };
+    },
+  };
+}
+
+function handleMetadata(app: App): DeepPartial<AppHandleMetadata> {
+  return { appId: app.id, description: app.name, environmentName: app.environmentName };
+}

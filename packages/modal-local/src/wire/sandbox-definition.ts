@@ -1,0 +1,91 @@
+// A request for a sandbox, translated for the domain. What the engine cannot honour is refused by name.
+
+import { EngineError } from '../engine/errors.js';
+import { DEFAULT_TIMEOUT_MS, type SandboxDefinition } from '../engine/sandboxes/definition.js';
+import type { Generation } from '../engine/sandboxes/sandbox-id.js';
+import type { NetworkPolicy } from '../network/driver.js';
+import { NetworkAccessNetworkAccessType as Access, type Resources, type Sandbox, type SandboxTag } from './gen/modal/client.js';
+import { toPtySize } from './pty.js';
+
+export interface DefinitionContext {
+  generation: Generation;
+  appId: string;
+  env: Record<string, string>;
+  tags: readonly SandboxTag[];
+}
+
+/** Throws INVALID_ARGUMENT. */
+export function toDefinition(sandbox: Sandbox | undefined, { generation, appId, env, tags }: DefinitionContext): SandboxDefinition {
+  if (!sandbox) throw new EngineError('INVALID_ARGUMENT', 'The request has no sandbox definition');
+  refuseUnserved(sandbox);
+  const pty = toPtySize(sandbox.ptyInfo);
+  return {
+    generation,
+    appId,
+    imageId: sandbox.imageId,
+    command: sandbox.entrypointArgs,
+    ...(sandbox.workdir === undefined ? {} : { workdir: sandbox.workdir }),
+    env,
+    resources: toResources(sandbox.resources),
+    timeoutMs: sandbox.timeoutSecs === 0 ? DEFAULT_TIMEOUT_MS : sandbox.timeoutSecs * 1000,
+    ...(sandbox.idleTimeoutSecs ? { idleTimeoutMs: sandbox.idleTimeoutSecs * 1000 } : {}),
+    ...(sandbox.name ? { name: sandbox.name } : {}),
+    tags: toTags(tags),
+    ...(pty ? { pty } : {}),
+    network: toPolicy(sandbox),
+    volumes: sandbox.volumeMounts.map((mount) => ({
+      volumeId: mount.volumeId,
+      mountPath: mount.mountPath,
+      readOnly: mount.readOnly,
+      ...(mount.subPath === undefined ? {} : { subPath: mount.subPath }),
+    })),
+  };
+}
+
+export function toTags(tags: readonly SandboxTag[]): Record<string, string> {
+  return Object.fromEntries(tags.map((tag) => [tag.tagName, tag.tagValue]));
+}
+
+export function fromTags(tags: Readonly<Record<string, string>>): SandboxTag[] {
+  return Object.entries(tags).map(([tagName, tagValue]) => ({ tagName, tagValue }));
+}
+
+function toResources(resources: Resources | undefined) {
+  return {
+    cpuCores: (resources?.milliCpu ?? 0) / 1000,
+    cpuCoresLimit: (resources?.milliCpuMax ?? 0) / 1000,
+    memoryMiB: resources?.memoryMb ?? 0,
+    memoryMiBLimit: resources?.memoryMbMax ?? 0,
+    diskMiB: resources?.ephemeralDiskMb ?? 0,
+  };
+}
+
+function toPolicy({ networkAccess, blockNetwork }: Sandbox): NetworkPolicy {
+  if (blockNetwork) return { kind: 'blocked' };
+  if (!networkAccess) return { kind: 'open' };
+  switch (networkAccess.networkAccessType) {
+    case Access.NETWORK_ACCESS_NETWORK_ACCESS_TYPE_UNSPECIFIED:
+    case Access.NETWORK_ACCESS_NETWORK_ACCESS_TYPE_OPEN:
+      return { kind: 'open' };
+    case Access.NETWORK_ACCESS_NETWORK_ACCESS_TYPE_BLOCKED:
+      return { kind: 'blocked' };
+    case Access.NETWORK_ACCESS_NETWORK_ACCESS_TYPE_ALLOWLIST:
+      return { kind: 'allowlist', cidrs: networkAccess.allowedCidrs, domains: networkAccess.allowedDomains };
+    default:
+      throw new EngineError('INVALID_ARGUMENT', `network_access_type ${networkAccess.networkAccessType} is unknown`);
+  }
+}
+
+function refuseUnserved(sandbox: Sandbox): void {
+  const unserved: [field: string, used: boolean][] = [
+    ['cloud_bucket_mounts', sandbox.cloudBucketMounts.length > 0],
+    ['open_ports', (sandbox.openPorts?.ports.length ?? 0) > 0],
+    ['proxy_id', sandbox.proxyId !== undefined],
+    ['include_oidc_identity_token', sandbox.includeOidcIdentityToken],
+    ['readiness_probe', sandbox.readinessProbe !== undefined],
+    ['inbound_cidr_allowlist', sandbox.inboundCidrAllowlist.length > 0],
+    ['experimental_outbound_policy', sandbox.experimentalOutboundPolicy !== undefined],
+  ];
+  const [field] = unserved.find(([, used]) => used) ?? [];
+  if (field !== undefined) throw new EngineError('INVALID_ARGUMENT', `${field}: the local engine does not serve this option`);
+}

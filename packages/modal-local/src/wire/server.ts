@@ -1,0 +1,77 @@
+// The gRPC server: both of Modal's services on one plaintext port of this machine.
+
+import { createServer } from 'nice-grpc';
+
+import type { Engine } from '../engine/engine.js';
+import { appHandlers } from './apps.js';
+import { controlAuth, routerAuth, type Credentials } from './auth.js';
+import { environmentHandlers } from './environments.js';
+import { errorsMiddleware, type ReportDefect } from './errors.js';
+import { functionHandlers } from './functions.js';
+import { ModalClientDefinition, type ModalClientServiceImplementation } from './gen/modal/client.js';
+import { TaskCommandRouterDefinition, type TaskCommandRouterServiceImplementation } from './gen/modal/task_command_router.js';
+import { imageHandlers } from './images.js';
+import { sandboxStdioHandlers } from './sandbox-stdio.js';
+import { sandboxHandlers } from './sandboxes.js';
+import { secretHandlers } from './secrets.js';
+import type { RouterAuthorization, WireOptions } from './services.js';
+import { strictMiddleware } from './strict.js';
+import { taskExecHandlers } from './task-exec.js';
+import { taskStdioHandlers } from './task-stdio.js';
+import { unimplemented } from './unimplemented.js';
+
+/** What the SDK takes, too. */
+const MAX_MESSAGE_BYTES = 100 * 1024 * 1024;
+
+export interface WireServerOptions {
+  engine: Engine;
+  credentials: Credentials;
+  /** 0 takes a free one. */
+  port: number;
+  reportDefect: ReportDefect;
+  /** Fields that cannot be honoured become warnings instead of errors. */
+  loose: boolean;
+}
+
+export interface WireServer extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** Rejects when the port is taken. */
+export async function startWireServer({ engine, credentials, port, reportDefect, loose }: WireServerOptions): Promise<WireServer> {
+  let listening = port;
+  const wire: WireOptions = { engine, routerUrl: () => `https://127.0.0.1:${listening}` };
+  const server = createServer({
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+    'grpc-node.max_session_memory': Number.MAX_SAFE_INTEGER,
+  }).use(errorsMiddleware(reportDefect)).use(strictMiddleware({ loose }));
+  server.with(controlAuth(credentials, engine.tokens)).add(ModalClientDefinition, controlPlane(wire));
+  server.with<RouterAuthorization>(routerAuth(engine.tokens)).add(TaskCommandRouterDefinition, dataPath(wire));
+  listening = await server.listen(`127.0.0.1:${port}`);
+  return {
+    port: listening,
+    [Symbol.asyncDispose]: async () => server.forceShutdown(),
+  };
+}
+
+function controlPlane(wire: WireOptions): ModalClientServiceImplementation {
+  return {
+    ...(unimplemented(ModalClientDefinition.methods) as unknown as ModalClientServiceImplementation),
+    ...functionHandlers,
+    ...appHandlers(wire),
+    ...environmentHandlers(wire),
+    ...imageHandlers(wire),
+    ...secretHandlers(wire),
+    ...sandboxHandlers(wire),
+  };
+}
+
+function dataPath(wire: WireOptions): TaskCommandRouterServiceImplementation<RouterAuthorization> {
+  return {
+    ...(unimplemented(TaskCommandRouterDefinition.methods) as unknown as TaskCommandRouterServiceImplementation<RouterAuthorization>),
+    ...sandboxStdioHandlers(wire),
+    ...taskExecHandlers(wire),
+    ...taskStdioHandlers(wire),
+  };
+}
