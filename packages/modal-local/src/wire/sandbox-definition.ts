@@ -35,7 +35,7 @@ export function toDefinition(sandbox: Sandbox | undefined, { generation, appId, 
     network: toPolicy(sandbox),
     volumes: sandbox.volumeMounts.map((mount) => ({
       volumeId: mount.volumeId,
-      mountPath: mount.mountPath,
+      path: mount.mountPath,
       readOnly: mount.readOnly,
       ...(mount.subPath === undefined ? {} : { subPath: mount.subPath }),
     })),

@@ -44,7 +44,7 @@ export function checkDefinition(definition: SandboxDefinition): void {
   if (name !== undefined) checkSandboxName(name);
   checkTags(tags);
   if (pty) checkPtySize(pty);
-  checkMountPaths(volumes.map((volume) => volume.mountPath));
+  checkMountPaths(volumes.map((volume) => volume.path));
 }
 
 function checkTimeout(what: string, milliseconds: number): void {
