@@ -10,6 +10,7 @@ import type { MountedRoot, RootFilesystems, RootImage, RootOptions } from '../dr
 import { diskUsage } from './disk-usage.js';
 import { ENGINE_LAYER, ensureEngineLayer } from './engine-layer.js';
 import { layerPath, layersDirectory, newLayerId, sandboxDirectory, sandboxesDirectory } from './layout.js';
+import { OVERLAY_FIX, overlayRefusal } from './probe.js';
 import { makeStartFiles } from './start-files.js';
 import { makeUpper } from './upper.js';
 import { copyUpper } from './snapshot.js';
@@ -42,9 +43,11 @@ export class OverlayRoots implements RootFilesystems {
     await mkdir(sandboxesDirectory(options.stateDir), { recursive: true, mode: 0o700 });
     await mkdir(options.mountsDirectory, { recursive: true, mode: 0o711 });
     await ensureEngineLayer(options.stateDir);
-    const roots = new OverlayRoots(options);
-    await roots.#probe();
-    return roots;
+    const refusal = await overlayRefusal(options.stateDir);
+    if (refusal !== undefined) {
+      throw new EngineError('FAILED_PRECONDITION', `${options.stateDir} cannot hold sandboxes' files (${refusal}): ${OVERLAY_FIX}`);
+    }
+    return new OverlayRoots(options);
   }
 
   async mount(image: RootImage, options: RootOptions): Promise<MountedRoot> {
@@ -75,21 +78,6 @@ export class OverlayRoots implements RootFilesystems {
     const options = `lowerdir=${lower.join(':')},upperdir=${own}/u,workdir=${own}/w`;
     const argv = ['mount', '-n', '-t', 'overlay', '-o', options, 'overlay', target] as const;
     await runChecked(argv, { cwd: layersDirectory(this.#stateDir) });
-  }
-
-  async #probe(): Promise<void> {
-    const id = `probe-${process.pid}`;
-    await rm(sandboxDirectory(this.#stateDir, id), { recursive: true, force: true });
-    try {
-      await (await this.mount({ layers: [], config: { env: {}, workdir: '/', user: '', entrypoint: [], cmd: [], labels: {} }, host: false }, { id })).release();
-    } catch (error) {
-      throw new EngineError(
-        'FAILED_PRECONDITION',
-        `${this.#stateDir} cannot hold sandboxes' files: ${error instanceof Error ? error.message : String(error)}. ` +
-          'Give --state-dir a directory on ext4, xfs or btrfs (in Docker: a volume, not the container\'s own file system)',
-        { cause: error },
-      );
-    }
   }
 }
 

@@ -1,7 +1,7 @@
 // Where a container's control groups are on this host, and what is read from them: version 1 has one tree a
 // controller, version 2 a single one, and a hybrid host is version 1 with an extra, mostly empty, version 2 tree.
 
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,6 +17,12 @@ export function cgroupMode(root = ROOT): CgroupMode {
   if (exists(join(root, 'cgroup.controllers'))) return 'v2';
   if (exists(join(root, 'unified', 'cgroup.controllers'))) return 'hybrid';
   return exists(join(root, 'memory', 'cgroup.procs')) ? 'v1' : 'none';
+}
+
+/** Names of the controllers that can limit a container here. */
+export function cgroupControllers(root = ROOT): string[] {
+  if (cgroupMode(root) === 'v2') return readFileSync(join(root, 'cgroup.controllers'), 'latin1').trim().split(/\s+/);
+  return readdirSync(root).filter((name) => name !== 'unified' && exists(join(root, name, 'cgroup.procs')));
 }
 
 /** The directories that hold one control group: one a controller in version 1, a single one in version 2. */

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { release } from 'node:os';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { EngineError } from '../../engine/errors.js';
 import { ociConfig } from '../oci/bundle.js';
@@ -12,9 +12,10 @@ import type { RuntimeChoice } from '../oci/oci-runtime.js';
 import { runCommand } from './command.js';
 import { type ProbeFacts, runProbeContainer } from './probe-container.js';
 import { isGone } from './process-identity.js';
+import { findProgram } from './programs.js';
 import { makeRunDirectory, RUN_DIRECTORY } from './registry.js';
 
-const CANDIDATES = ['crun', 'runc'];
+export const RUNTIME_CANDIDATES = ['crun', 'runc'];
 const CACHE = join(RUN_DIRECTORY, 'probe.json');
 
 const verdictSchema = z.object({
@@ -43,7 +44,7 @@ export interface ProbeOptions {
  */
 export async function probeRuntime(options: ProbeOptions = {}): Promise<RuntimeChoice> {
   const verdicts: RuntimeVerdict[] = [];
-  for (const name of options.runtime === undefined ? CANDIDATES : [options.runtime]) {
+  for (const name of options.runtime === undefined ? RUNTIME_CANDIDATES : [options.runtime]) {
     const verdict = await judgeRuntime(name);
     if (verdict === undefined) continue;
     if (verdict.failure === undefined && verdict.notEnforced.length === 0) return choice(verdict);
@@ -112,16 +113,6 @@ function refusal(asked: string | undefined, verdicts: readonly RuntimeVerdict[])
       : `${verdict.name} failed: ${verdict.failure}`,
   );
   return `no OCI runtime can run sandboxes on this host; \`modal-local doctor\` says more. ${reasons.join('; ')}`;
-}
-
-async function findProgram(name: string): Promise<string | undefined> {
-  const places = isAbsolute(name) ? [''] : [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/bin'];
-  for (const place of places) {
-    const path = join(place, name);
-    const stats = await stat(path).catch(() => undefined);
-    if (stats?.isFile() === true && (stats.mode & 0o111) !== 0) return path;
-  }
-  return undefined;
 }
 
 /** All that may change the verdict: the runtime, the kernel, the boot, what we ask for, and who we are. */
