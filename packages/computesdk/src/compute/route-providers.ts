@@ -1,6 +1,6 @@
 // Several providers behind one: create on the first that can, find each sandbox again where it was made.
 
-import { AbortedError } from '../errors/interrupted.js';
+import { isAbortError } from '../errors/interrupted.js';
 import { UnavailableError, UnsupportedError } from '../errors/service.js';
 import type { Provider } from '../provider/provider.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
@@ -40,7 +40,7 @@ export function routeProviders(
           try {
             return remember(await provider.sandbox.create(options), provider);
           } catch (error) {
-            if (!fallbackOnError || isAbort(error)) throw error;
+            if (!fallbackOnError || isAbortError(error)) throw error;
             failures.push({ name: provider.name, error });
           }
         }
@@ -77,10 +77,6 @@ export function routeProviders(
       await Promise.all(providers.map((provider) => provider.close?.()));
     },
   };
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof AbortedError || (error instanceof Error && error.name === 'AbortError');
 }
 
 function allFailed(failures: { name: string; error: unknown }[]): Error {

@@ -31,3 +31,8 @@ export class AbortedError extends ComputeError {
     if (signal?.aborted) throw new AbortedError(undefined, { cause: signal.reason });
   }
 }
+
+/** Whether `error` says that a signal fired: an AbortedError, or what fetch, Node and other packages throw for it. */
+export function isAbortError(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'AbortError';
+}

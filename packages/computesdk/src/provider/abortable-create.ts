@@ -1,6 +1,6 @@
 // An aborted create must leave no sandbox behind, also when the service cannot be interrupted.
 
-import { AbortedError } from '../errors/interrupted.js';
+import { AbortedError, isAbortError } from '../errors/interrupted.js';
 
 /**
  * Runs `create`; when `signal` fires first, rejects at once with an AbortedError and gives what arrives late to
@@ -20,7 +20,7 @@ export async function abortableCreate<T>(
   } catch (error) {
     if (signal.aborted) {
       creation.then(discard).catch((late: unknown) => {
-        if (!isAbort(late)) console.warn('A sandbox whose creation was aborted could not be destroyed:', late);
+        if (!isAbortError(late)) console.warn('A sandbox whose creation was aborted could not be destroyed:', late);
       });
     }
     throw error;
@@ -37,8 +37,4 @@ function whenAborted(signal: AbortSignal): { promise: Promise<never>; stop: () =
     stop = () => signal.removeEventListener('abort', onAbort);
   });
   return { promise, stop };
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
 }
