@@ -1,0 +1,28 @@
+// The servers of the tests' internet: HTTP on port 80 (`/` says which address answered; `/stream` never ends), DNS on
+// port 53 for the zone in argv.
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:http';
+import { decode, encode } from 'dns-packet';
+
+const zone = JSON.parse(process.argv[2]);
+
+const http = createServer((request, response) => {
+  if (request.url === '/stream') {
+    const timer = setInterval(() => response.write('tick\n'), 20);
+    response.on('close', () => clearInterval(timer));
+    return;
+  }
+  response.end(`${request.socket.localAddress} to ${request.socket.remoteAddress}`);
+});
+
+const dns = createSocket('udp4');
+dns.on('message', (message, { address, port }) => {
+  const query = decode(message);
+  const [question] = query.questions;
+  const data = question.type === 'A' ? zone[question.name.toLowerCase()] : undefined;
+  const answers = data === undefined ? [] : [{ type: 'A', name: question.name, ttl: 30, data }];
+  const flags = zone[question.name.toLowerCase()] === undefined ? 3 : 0;
+  dns.send(encode({ type: 'response', id: query.id, flags, questions: [question], answers }), port, address);
+});
+
+http.listen(80, '0.0.0.0', () => dns.bind(53, '0.0.0.0', () => console.log('ready')));

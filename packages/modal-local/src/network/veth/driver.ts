@@ -1,0 +1,112 @@
+// Root's network: a namespace for each sandbox, one bridge, one nftables table and one resolver for each engine. All
+// filtering happens on the host's side of the link, where nothing in a sandbox reaches.
+
+import { runCommand } from '../command.js';
+import type { NetworkDriver, NetworkPolicy, SandboxNetwork } from '../driver.js';
+import { hostNameServers, type NameServer } from '../resolver/upstream.js';
+import { startResolver, type Resolver } from '../resolver/server.js';
+import { Forwarding } from './forwarding.js';
+import { makeBridge } from './namespaces.js';
+import { NamespacePool } from './pool.js';
+import { engineName, reapNetwork } from './reap.js';
+import { engineTable, type Engine } from './ruleset.js';
+import { VethSandbox } from './sandbox.js';
+import { freeSubnets, isContested, type Subnet } from './subnet.js';
+
+export interface VethOptions {
+  /** First 6 hexadecimal digits of the engine's id: the name of everything made here is `ml` and these. */
+  engineId6: string;
+  /** Name servers of sandboxes; default: those of the host's /etc/resolv.conf. */
+  nameServers?: readonly NameServer[];
+  /** Told what was changed on the host, such as an interface that now forwards. */
+  log?: (message: string) => void;
+}
+
+/** Makes bridge, table and resolver, and begins to fill the pool. Rejects when this host does not let it. */
+export async function createVethNetwork(options: VethOptions): Promise<NetworkDriver> {
+  const name = engineName(options.engineId6);
+  try {
+    const subnet = await claimSubnet(name, options.engineId6);
+    const sandboxes = new Map<string, VethSandbox>();
+    const { nameServers } = options;
+    const resolver = await startResolver({
+      address: subnet.gateway,
+      clientAt: (address) => sandboxes.get(address),
+      nameServers: nameServers === undefined ? hostNameServers : async () => nameServers,
+    });
+    const network = new VethNetwork({ name, subnet, resolverPort: resolver.port }, resolver, sandboxes, options);
+    await network.start();
+    return network;
+  } catch (error) {
+    await reapNetwork(options.engineId6).catch((cause: unknown) => {
+      throw new AggregateError([error, cause], `the network ${name} could neither be made nor removed`);
+    });
+    throw error;
+  }
+}
+
+class VethNetwork implements NetworkDriver {
+  readonly name = 'veth';
+  readonly limitation = undefined;
+  readonly #engine: Engine;
+  readonly #resolver: Resolver;
+  readonly #sandboxes: Map<string, VethSandbox>;
+  readonly #options: VethOptions;
+  readonly #forwarding: Forwarding;
+  readonly #pool: NamespacePool;
+
+  constructor(engine: Engine, resolver: Resolver, sandboxes: Map<string, VethSandbox>, options: VethOptions) {
+    this.#engine = engine;
+    this.#resolver = resolver;
+    this.#sandboxes = sandboxes;
+    this.#options = options;
+    this.#forwarding = new Forwarding(engine.name);
+    this.#pool = new NamespacePool(engine, () => this.#raiseForwarding());
+  }
+
+  async start(): Promise<void> {
+    await runCommand('nft', ['-f', '-'], engineTable(this.#engine));
+    await this.#pool.refill();
+  }
+
+  async attach(_sandboxId: string, policy: NetworkPolicy): Promise<SandboxNetwork> {
+    const slot = await this.#pool.take();
+    const sandbox = new VethSandbox(this.#engine, slot, async () => {
+      this.#sandboxes.delete(slot.address);
+      await this.#pool.release(slot);
+    });
+    try {
+      if (policy.kind !== 'open') await sandbox.setPolicy(policy);
+    } catch (error) {
+      await sandbox.release();
+      throw error;
+    }
+    this.#sandboxes.set(slot.address, sandbox);
+    return sandbox;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.close();
+    this.#sandboxes.clear();
+    await this.#resolver[Symbol.asyncDispose]();
+    await reapNetwork(this.#options.engineId6);
+    this.#forwarding.restore();
+  }
+
+  async #raiseForwarding(): Promise<void> {
+    for (const device of this.#forwarding.raise()) {
+      await runCommand('nft', ['-f', '-'], `add element inet ${this.#engine.name} raised { ${device} }\n`);
+      this.#options.log?.(`switched on IPv4 forwarding of ${device} for sandboxes (off again when the last engine stops)`);
+    }
+  }
+}
+
+/** Two engines may pick one subnet at the same moment: both then see it, and both go on to another. */
+async function claimSubnet(name: string, engineId6: string): Promise<Subnet> {
+  for (const subnet of await freeSubnets(engineId6)) {
+    await makeBridge({ name, subnet });
+    if (!(await isContested(subnet, name))) return subnet;
+    await reapNetwork(engineId6);
+  }
+  throw new Error('no free subnet for sandboxes: routes of this host cover all of 10.192.0.0/12');
+}

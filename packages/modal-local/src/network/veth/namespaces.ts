@@ -1,0 +1,53 @@
+// Makes ready network namespaces, several with one start of `ip`: an address, the route out, no IPv6,
+// ports below 1024 open to everyone inside. Each hangs on the bridge by an isolated port.
+
+import { runCommand } from '../command.js';
+import type { Engine, Slot } from './ruleset.js';
+
+export function namespaceName(engine: string, slot: Slot): string {
+  return `${engine}-${slot.number}`;
+}
+
+export function namespacePath(name: string): string {
+  return `/run/netns/${name}`;
+}
+
+export async function makeBridge({ name, subnet }: Pick<Engine, 'name' | 'subnet'>): Promise<void> {
+  await runCommand('ip', ['-batch', '-'], [
+    `link add ${name} type bridge`,
+    `addr add ${subnet.gateway}/${subnet.prefixLength} dev ${name}`,
+    `link set ${name} up`,
+  ].join('\n'));
+}
+
+export async function makeNamespaces({ name, subnet }: Engine, slots: readonly Slot[]): Promise<void> {
+  await runCommand('ip', ['-batch', '-'], slots.flatMap((slot) => {
+    const space = namespaceName(name, slot);
+    return [
+      `netns add ${space}`,
+      // The host's end bears the namespace's name; an isolated port exchanges no frame with another one.
+      `link add ${space} type veth peer name eth0 netns ${space}`,
+      `link set ${space} master ${name} up`,
+      `link set ${space} type bridge_slave isolated on`,
+      `netns exec ${space} sh -ec "${insideNamespace(slot.address, subnet.prefixLength, subnet.gateway)}"`,
+    ];
+  }).join('\n'));
+}
+
+export async function removeNamespaces(names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  // The link first: it goes at once, the namespace only with the last process inside.
+  const lines = names.flatMap((name) => [`link del ${name}`, `netns del ${name}`]);
+  await runCommand('ip', ['-batch', '-'], lines.join('\n'));
+}
+
+function insideNamespace(address: string, prefixLength: number, gateway: string): string {
+  return [
+    'echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6',
+    'echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start',
+    'ip link set lo up',
+    `ip addr add ${address}/${prefixLength} dev eth0`,
+    'ip link set eth0 up',
+    `ip route add default via ${gateway}`,
+  ].join('; ');
+}
