@@ -64,6 +64,11 @@ export class Environments {
     this.repository.delete(environment.id);
   }
 
+  /** Deletes every environment; the default one is new when it is next asked for. */
+  clear(): void {
+    for (const { id } of this.repository.list()) this.repository.delete(id);
+  }
+
   #insert(name: string): Environment | undefined {
     const environment = { id: mintId(this.world, 'en'), name, createdAt: this.world.now() };
     return this.repository.insert(environment) ? environment : undefined;

@@ -66,6 +66,16 @@ describe('environments', () => {
   });
 });
 
+describe('clearing', () => {
+  it('leaves nothing of any environment', async () => {
+    objects.environments.create('dev');
+    const app = objects.apps.getOrCreate('a', '', 'create-if-missing');
+    await objects.clear();
+    expect(objects.environments.list().map(({ name }) => name)).toEqual(['main']);
+    expect(() => objects.apps.get(app.id)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+  });
+});
+
 describe('apps', () => {
   it('are found again by name, and after a restart', () => {
     const app = objects.apps.getOrCreate('app', '', 'create-if-missing');

@@ -21,6 +21,8 @@ import { Secrets } from './secrets.js';
 import { Volumes } from './volumes.js';
 import { REAL_WORLD, type World } from './world.js';
 
+const PRUNE_INTERVAL = 60_000;
+
 export interface PrunedObjects {
   secrets: number;
   queues: number;
@@ -36,6 +38,7 @@ export class NamedObjects implements Disposable {
   readonly queues: Queues;
   readonly proxies: Proxies;
   readonly #pins: Pins;
+  #pruning: NodeJS.Timeout | undefined;
 
   /** Opens the state directory's database; throws what `Database.open` throws. */
   constructor(paths: StatePaths, world: World = REAL_WORLD) {
@@ -52,17 +55,27 @@ export class NamedObjects implements Disposable {
     this.proxies = new Proxies(new ProxyRepository(database), environments, world);
   }
 
-  /** Removes what an engine that died left behind. Only for the one that holds the state directory's lock. */
+  /** Removes what an engine that died left behind, and prunes every minute from now on. For the holder of the state directory's lock. */
   recover(): void {
     this.#pins.clear();
+    this.#pruning ??= setInterval(() => {
+      this.prune().catch((error: unknown) => process.emitWarning(`Expired objects could not be deleted: ${String(error)}`));
+    }, PRUNE_INTERVAL).unref();
   }
 
-  /** Deletes expired ephemeral objects; returns how many of each kind. An engine does it every minute. */
+  /** Deletes everything: environments and all that is in them. */
+  async clear(): Promise<void> {
+    this.environments.clear();
+    await this.prune();
+  }
+
+  /** Deletes expired ephemeral objects; returns how many of each kind. */
   async prune(): Promise<PrunedObjects> {
     return { secrets: this.secrets.prune(), queues: this.queues.prune(), volumes: await this.volumes.prune() };
   }
 
   [Symbol.dispose](): void {
+    clearInterval(this.#pruning);
     this.database.close();
   }
 }

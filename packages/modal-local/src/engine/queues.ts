@@ -34,7 +34,7 @@ export interface Wait {
 }
 
 export interface QueueEntry {
-  value: Uint8Array;
+  value: Buffer;
   entryId: string;
 }
 
@@ -91,7 +91,7 @@ export class Queues {
   }
 
   /** Removes and returns up to `count` items, waiting for the first one. Empty when the time is over. */
-  async take(id: string, partition: Uint8Array, count: number, wait: Wait): Promise<Uint8Array[]> {
+  async take(id: string, partition: Uint8Array, count: number, wait: Wait): Promise<Buffer[]> {
     if (count < 1) throw new EngineError('INVALID_ARGUMENT', `Invalid number of values ${count}: it must be at least 1`);
     return await this.#poll(id, partition, wait, () => this.items.take(id, partition, { items: count, bytes: READ_BYTES }));
   }

@@ -5,7 +5,7 @@ import type { Database } from './database.js';
 export interface QueueItem {
   /** Grows with every put, over all queues. */
   entry: number;
-  value: Uint8Array;
+  value: Buffer;
 }
 
 export interface PartitionLimits {
@@ -42,7 +42,7 @@ export class QueueItemRepository {
   }
 
   /** Removes and returns the oldest items: at least one, if there is any, within `limits`. */
-  take(queueId: string, key: Uint8Array, limits: ReadLimits): Uint8Array[] {
+  take(queueId: string, key: Uint8Array, limits: ReadLimits): Buffer[] {
     return this.database.transaction(() => {
       const items = this.after(queueId, key, 0, limits);
       const last = items.at(-1);

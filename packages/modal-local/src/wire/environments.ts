@@ -1,7 +1,9 @@
 // Environments.
 
-import { IMAGE_BUILDER_VERSION } from '../engine/environments.js';
+import { DEFAULT_ENVIRONMENT, IMAGE_BUILDER_VERSION } from '../engine/environments.js';
 import { toCreation } from './creation.js';
+import type { EnvironmentCreateRequest, EnvironmentDeleteRequest } from './gen/modal/client.js';
+import { idempotent } from './idempotent.js';
 import type { ControlHandlers, WireOptions } from './services.js';
 
 export function environmentHandlers({ engine }: WireOptions): ControlHandlers {
@@ -15,10 +17,10 @@ export function environmentHandlers({ engine }: WireOptions): ControlHandlers {
       };
     },
 
-    async environmentCreate(request) {
+    environmentCreate: idempotent(engine.world, (request: EnvironmentCreateRequest) => {
       environments.create(request.name);
       return {};
-    },
+    }),
 
     async environmentList() {
       return {
@@ -26,13 +28,14 @@ export function environmentHandlers({ engine }: WireOptions): ControlHandlers {
           name: environment.name,
           environmentId: environment.id,
           createdAt: environment.createdAt / 1000,
+          default: environment.name === DEFAULT_ENVIRONMENT,
         })),
       };
     },
 
-    async environmentDelete(request) {
+    environmentDelete: idempotent(engine.world, (request: EnvironmentDeleteRequest) => {
       environments.delete(request.name);
       return {};
-    },
+    }),
   };
 }

@@ -3,13 +3,14 @@
 import { EngineError } from '../engine/errors.js';
 import type { SecretSource } from '../engine/secrets.js';
 import { toCreation } from './creation.js';
-import type { SecretSource as WireSecretSource } from './gen/modal/client.js';
+import type { SecretDeleteRequest, SecretGetOrCreateRequest, SecretSource as WireSecretSource } from './gen/modal/client.js';
+import { idempotent } from './idempotent.js';
 import type { ControlHandlers, WireOptions } from './services.js';
 
 export function secretHandlers({ engine }: WireOptions): ControlHandlers {
   const { secrets } = engine.objects;
   return {
-    async secretGetOrCreate(request) {
+    secretGetOrCreate: idempotent(engine.world, (request: SecretGetOrCreateRequest) => {
       const secret = secrets.getOrCreate({
         name: request.deploymentName,
         environmentName: request.environmentName,
@@ -18,12 +19,12 @@ export function secretHandlers({ engine }: WireOptions): ControlHandlers {
         requiredKeys: request.requiredKeys,
       });
       return { secretId: secret.id, metadata: { name: secret.name, keys: secret.keys, environmentName: secret.environmentName } };
-    },
+    }),
 
-    async secretDelete(request) {
+    secretDelete: idempotent(engine.world, (request: SecretDeleteRequest) => {
       secrets.delete(request.secretId);
       return {};
-    },
+    }),
   };
 }
 

@@ -11,6 +11,8 @@ import { functionHandlers } from './functions.js';
 import { ModalClientDefinition, type ModalClientServiceImplementation } from './gen/modal/client.js';
 import { TaskCommandRouterDefinition, type TaskCommandRouterServiceImplementation } from './gen/modal/task_command_router.js';
 import { imageHandlers } from './images.js';
+import { proxyHandlers } from './proxies.js';
+import { queueHandlers } from './queues.js';
 import { sandboxStdioHandlers } from './sandbox-stdio.js';
 import { sandboxHandlers } from './sandboxes.js';
 import { secretHandlers } from './secrets.js';
@@ -19,6 +21,7 @@ import { strictMiddleware } from './strict.js';
 import { taskExecHandlers } from './task-exec.js';
 import { taskStdioHandlers } from './task-stdio.js';
 import { unimplemented } from './unimplemented.js';
+import { volumeHandlers } from './volumes.js';
 
 /** What the SDK takes, too. */
 const MAX_MESSAGE_BYTES = 100 * 1024 * 1024;
@@ -63,6 +66,9 @@ function controlPlane(wire: WireOptions): ModalClientServiceImplementation {
     ...environmentHandlers(wire),
     ...imageHandlers(wire),
     ...secretHandlers(wire),
+    ...volumeHandlers(wire),
+    ...queueHandlers(wire),
+    ...proxyHandlers(wire),
     ...sandboxHandlers(wire),
   };
 }

@@ -69,6 +69,13 @@ export const FIELD_SUPPORT: Readonly<Record<string, Readonly<Record<string, Fiel
   VolumeMount: {
     allow_background_commits: ignored('Writes to a local volume are visible at once'),
   },
+  EnvironmentCreateRequest: {
+    is_managed: refused('Roles guard environments of a shared workspace; this machine has one user'),
+    settings: refused(`Settings of an environment cannot be changed here. ${NO_SDK_SENDS}`),
+    environment_type: refused(NO_SDK_SENDS),
+    default_member_role: refused('Roles guard environments of a shared workspace; this machine has one user'),
+    default_member_role_str: refused('Roles guard environments of a shared workspace; this machine has one user'),
+  },
   VolumeGetOrCreateRequest: {
     app_id: ignored('Volumes belong to an environment'),
     create_options: refused(NO_SDK_SENDS),
