@@ -4,7 +4,7 @@ import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../../engine/errors.js';
 import type { Mount } from '../../runtime/driver.js';
-import { runChecked, runCommand } from '../../runtime/host/command.js';
+import type { HostProcess } from '../../runtime/host/host-process.js';
 import { isGone } from '../../runtime/host/process-identity.js';
 import type { MountedRoot, RootFilesystems, RootImage, RootOptions } from '../driver.js';
 import { diskUsage } from './disk-usage.js';
@@ -22,6 +22,7 @@ export interface OverlayRootsOptions {
   stateDir: string;
   /** Where roots are mounted. The container's own root must be able to pass through every directory above it. */
   mountsDirectory: string;
+  host: HostProcess;
   /** The mounts that stand for `RootImage.host`. */
   hostMounts?: readonly Mount[];
 }
@@ -29,11 +30,13 @@ export interface OverlayRootsOptions {
 export class OverlayRoots implements RootFilesystems {
   readonly #stateDir: string;
   readonly #mountsDirectory: string;
+  readonly #host: HostProcess;
   readonly #hostMounts: readonly Mount[];
 
   private constructor(options: OverlayRootsOptions) {
     this.#stateDir = options.stateDir;
     this.#mountsDirectory = options.mountsDirectory;
+    this.#host = options.host;
     this.#hostMounts = options.hostMounts ?? [];
   }
 
@@ -71,13 +74,12 @@ export class OverlayRoots implements RootFilesystems {
       await rm(directory, { recursive: true, force: true });
       throw error;
     }
-    return new OverlayRoot(this.#stateDir, options.id, target, image.host ? this.#hostMounts : []);
+    return new OverlayRoot(this.#stateDir, this.#host, options.id, target, image.host ? this.#hostMounts : []);
   }
 
   async #mountOverlay(lower: readonly string[], own: string, target: string): Promise<void> {
     const options = `lowerdir=${lower.join(':')},upperdir=${own}/u,workdir=${own}/w`;
-    const argv = ['mount', '-n', '-t', 'overlay', '-o', options, 'overlay', target] as const;
-    await runChecked(argv, { cwd: layersDirectory(this.#stateDir) });
+    await this.#host.mountOverlay(layersDirectory(this.#stateDir), options, target);
   }
 }
 
@@ -87,6 +89,7 @@ class OverlayRoot implements MountedRoot {
 
   constructor(
     private readonly stateDir: string,
+    private readonly host: HostProcess,
     id: string,
     readonly path: string,
     readonly mounts: readonly Mount[],
@@ -103,7 +106,7 @@ class OverlayRoot implements MountedRoot {
     const target = layerPath(this.stateDir, layer);
     const upper = join(this.#directory, 'u');
     if (consume) {
-      await unmount(this.path);
+      await this.host.unmount(this.path);
       await rename(upper, target);
       await this.release();
     } else {
@@ -114,7 +117,7 @@ class OverlayRoot implements MountedRoot {
 
   async release(): Promise<void> {
     this.#released ??= (async () => {
-      await unmount(this.path);
+      await this.host.unmount(this.path);
       await Promise.all([
         rm(this.#directory, { recursive: true, force: true, maxRetries: 3 }),
         rmdir(this.path).catch((error: unknown) => {
@@ -127,13 +130,5 @@ class OverlayRoot implements MountedRoot {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release();
-  }
-}
-
-/** Idempotent. A container that is still dying may hold the mount: it then goes with the last holder. */
-async function unmount(path: string): Promise<void> {
-  const result = await runCommand(['umount', '-n', '-l', path]);
-  if (result.code !== 0 && !/not mounted|not found|no mount point|mountpoint not found/.test(result.stderr)) {
-    throw new Error(`cannot unmount ${path}: ${result.stderr.trim()}`);
   }
 }

@@ -4,10 +4,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentConnection } from '../agent/connection.js';
-import type { Container, ContainerExit, ContainerUsage, Mount } from '../driver.js';
+import { type Container, type ContainerExit, type ContainerUsage, type Mount, ROOT_UID } from '../driver.js';
 import type { Cgroup } from '../host/cgroups.js';
+import type { HostProcess } from '../host/host-process.js';
 import { sendSignal } from '../host/process-identity.js';
-import { mountInto, unmountFrom } from './live-mount.js';
 
 /** Longest time that a container may take to disappear after SIGKILL. */
 const KILL_DEADLINE_MS = 5000;
@@ -20,6 +20,7 @@ export interface OciContainerOptions {
   /** Directories on the host that are of no use once the container has ended. */
   directories: readonly string[];
   idmap: boolean;
+  host: HostProcess;
 }
 
 export class OciContainer implements Container {
@@ -30,6 +31,7 @@ export class OciContainer implements Container {
   readonly #cgroup: Cgroup;
   readonly #directories: readonly string[];
   readonly #idmap: boolean;
+  readonly #host: HostProcess;
   #ended = false;
   #paused = false;
 
@@ -40,6 +42,7 @@ export class OciContainer implements Container {
     this.#cgroup = options.cgroup;
     this.#directories = options.directories;
     this.#idmap = options.idmap;
+    this.#host = options.host;
     this.exited = this.agent.closed.then(async () => await this.#finish());
     // kill() reports a failed clean-up; nobody else need wait for it.
     this.exited.catch(() => undefined);
@@ -74,11 +77,13 @@ export class OciContainer implements Container {
   }
 
   async mount(mount: Mount): Promise<void> {
-    await mountInto(this.pid, mount, this.#idmap);
+    const { source, target, readOnly } = mount;
+    const options = [...(readOnly ? ['ro'] : []), ...(mount.idmap === true && this.#idmap ? ['idmap'] : [])];
+    await this.#host.mountInto(this.pid, { source, target, options, owner: ROOT_UID });
   }
 
   async unmount(target: string): Promise<void> {
-    await unmountFrom(this.pid, target);
+    await this.#host.unmountFrom(this.pid, target);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,20 +1,25 @@
 // Starts containers with an existing OCI runtime. The runtime itself is gone once the container runs: nothing of the
 // host stays beside a sandbox but the engine's end of the agent's socket.
 
-import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '../../engine/errors.js';
 import type { AgentConnection } from '../agent/connection.js';
 import type { Container, ContainerRuntime, ContainerSpec } from '../driver.js';
 import { Cgroup, CGROUP_PARENT } from '../host/cgroups.js';
-import { isGone, sendSignal } from '../host/process-identity.js';
+import type { HostProcess, Launch } from '../host/host-process.js';
+import { isGone } from '../host/process-identity.js';
 import { type BundleFeatures, ociConfig } from './bundle.js';
 import { OciContainer, readPidFile } from './container.js';
 
 /** Longest time from the start of the OCI runtime to the agent's hello. */
 const START_DEADLINE_MS = 20_000;
+/** Longest wait for the end of a start that has failed. */
+const ABANDON_DEADLINE_MS = 5000;
+const PID_FILE = 'pid';
+const LOG = 'log';
 const CONTAINER_ID = /^[A-Za-z0-9-]{1,64}$/;
 
 /** An OCI runtime that has proved itself on this host. */
@@ -33,6 +38,7 @@ export interface OciRuntimeOptions {
   runDirectory: string;
   /** The agent's static binary on the host. */
   agentPath: string;
+  host: HostProcess;
   /** Speaks the agent's protocol on the socket; called before the container starts. */
   connect: (socket: Socket) => AgentConnection;
 }
@@ -49,28 +55,31 @@ export class OciRuntime implements ContainerRuntime {
   async start(spec: ContainerSpec, options: { signal?: AbortSignal } = {}): Promise<Container> {
     if (!CONTAINER_ID.test(spec.id)) throw new Error(`container id ${JSON.stringify(spec.id)} is not [A-Za-z0-9-]{1,64}`);
     options.signal?.throwIfAborted();
-    const { runtime, engineId, runDirectory, agentPath } = this.#options;
+    const { runtime, engineId, runDirectory, agentPath, host } = this.#options;
     const cgroup = new Cgroup(`${CGROUP_PARENT}/${engineId}/${spec.id}`);
     const bundle = join(runDirectory, 'bundles', spec.id);
     const state = join(runDirectory, 'oci', spec.id);
-    const pidFile = join(bundle, 'pid');
     await mkdir(bundle, { recursive: true, mode: 0o700 });
     const config = ociConfig({ spec, agentPath, cgroupPath: cgroup.path, features: runtime.features });
     await writeFile(join(bundle, 'config.json'), JSON.stringify(config));
 
-    const launch = this.#launch(spec.id, bundle, pidFile);
+    const launch = this.#launch(spec.id, bundle);
     const agent = this.#options.connect(launch.socket);
+    const started = launch.exited.then(async (code) => {
+      if (code !== 0) throw await failure(runtime.name, join(bundle, LOG), code);
+    });
     const deadline = AbortSignal.timeout(START_DEADLINE_MS);
     const stop = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);
     try {
-      await Promise.race([launch.started.then(async () => await agent.ready), aborted(stop), hungUp(agent, launch.started)]);
-      const pid = await readPidFile(pidFile);
+      await Promise.race([started.then(async () => await agent.ready), aborted(stop), hungUp(agent, started)]);
+      const pid = await readPidFile(join(bundle, PID_FILE));
       const directories = [bundle, state];
-      return new OciContainer({ id: spec.id, pid, agent, cgroup, directories, idmap: runtime.features.idmap });
+      return new OciContainer({ id: spec.id, pid, agent, cgroup, directories, idmap: runtime.features.idmap, host });
     } catch (error) {
-      if (launch.pid !== undefined) sendSignal(launch.pid, 'SIGKILL');
       agent.close();
-      await cgroup.killAll(Date.now() + 5000);
+      // What the OCI runtime is in the middle of making cannot be removed yet.
+      await Promise.race([launch.exited.catch(() => undefined), sleep(ABANDON_DEADLINE_MS, undefined, { ref: false })]);
+      await cgroup.killAll(Date.now() + ABANDON_DEADLINE_MS);
       await cgroup.remove();
       await Promise.all([bundle, state].map(async (path) => await rm(path, { recursive: true, force: true })));
       options.signal?.throwIfAborted();
@@ -80,49 +89,23 @@ export class OciRuntime implements ContainerRuntime {
     }
   }
 
-  #launch(id: string, bundle: string, pidFile: string): Launch {
-    const { runtime, runDirectory } = this.#options;
-    const log = join(bundle, 'log');
-    const child = spawn(
-      runtime.path,
-      [
-        ...['--root', join(runDirectory, 'oci'), '--log', log],
-        ...['run', '--detach', '--preserve-fds', '1', '--pid-file', pidFile, '--bundle', bundle, id],
-      ],
-      // The runtime writes its complaints to the log: PID 1 must not inherit a way to write to the engine.
-      { stdio: ['ignore', 'ignore', 'ignore', 'pipe'], env: { PATH: process.env['PATH'] } },
-    );
-    const socket = child.stdio[3];
-    if (!(socket instanceof Socket)) throw new Error('Node gave no socket for the fourth stdio entry');
-    const started = new Promise<void>((resolve, reject) => {
-      child.once('error', (error) => {
-        reject(new EngineError('FAILED_PRECONDITION', `cannot run ${runtime.path}: ${error.message}`, { cause: error }));
-      });
-      child.once('exit', (code, signal) => {
-        if (code === 0) resolve();
-        else failure(runtime.name, log, signal ?? `code ${code}`).then(reject, reject);
-      });
-    });
-    return { pid: child.pid, socket, started };
+  #launch(id: string, bundle: string): Launch {
+    const { runtime, runDirectory, host } = this.#options;
+    return host.launch([
+      ...[runtime.path, '--root', join(runDirectory, 'oci'), '--log', join(bundle, LOG)],
+      ...['run', '--detach', '--preserve-fds', '1', '--pid-file', join(bundle, PID_FILE), '--bundle', bundle, id],
+    ]);
   }
 }
 
-interface Launch {
-  /** Absent when the runtime could not even be spawned. */
-  pid: number | undefined;
-  socket: Socket;
-  /** The runtime has started the container's first process and has exited. */
-  started: Promise<void>;
-}
-
-async function failure(name: string, log: string, how: string): Promise<Error> {
+async function failure(name: string, log: string, code: number): Promise<Error> {
   let words = '';
   try {
     words = (await readFile(log, 'utf8')).trim().slice(-2000);
   } catch (error) {
     if (!isGone(error)) throw error;
   }
-  return new Error(`${name} could not start the container (${how}): ${words || 'no message'}`);
+  return new Error(`${name} could not start the container (code ${code}): ${words || 'no message'}`);
 }
 
 async function aborted(signal: AbortSignal): Promise<never> {
