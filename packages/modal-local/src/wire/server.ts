@@ -10,6 +10,7 @@ import { errorsMiddleware, type ReportDefect } from './errors.js';
 import { functionHandlers } from './functions.js';
 import { ModalClientDefinition, type ModalClientServiceImplementation } from './gen/modal/client.js';
 import { TaskCommandRouterDefinition, type TaskCommandRouterServiceImplementation } from './gen/modal/task_command_router.js';
+import { withLargeWindows } from './http2-windows.js';
 import { imageHandlers } from './images.js';
 import { proxyHandlers } from './proxies.js';
 import { queueHandlers } from './queues.js';
@@ -51,7 +52,7 @@ export async function startWireServer({ engine, credentials, port, reportDefect,
   }).use(errorsMiddleware(reportDefect)).use(strictMiddleware({ loose }));
   server.with(controlAuth(credentials, engine.tokens)).add(ModalClientDefinition, controlPlane(wire));
   server.with<RouterAuthorization>(routerAuth(engine.tokens)).add(TaskCommandRouterDefinition, dataPath(wire));
-  listening = await server.listen(`127.0.0.1:${port}`);
+  listening = await withLargeWindows(() => server.listen(`127.0.0.1:${port}`));
   return {
     port: listening,
     [Symbol.asyncDispose]: async () => server.forceShutdown(),

@@ -20,6 +20,10 @@ describe('unsupportedFields', () => {
     ]);
   });
 
+  it('takes an empty message for an option left out, as the SDK sends it', () => {
+    expect(complaints({ resources: { gpuConfig: { count: 0, gpuType: '' } } })).toEqual([]);
+  });
+
   it('names a field of a protocol that is newer than the engine', () => {
     const encoded = Buffer.concat([Sandbox.encode(Sandbox.fromPartial({ imageId: 'im-1' })).finish(), Buffer.from([0xf8, 0x3f, 0x01])]);
     const request = { ...SandboxCreateV2Request.fromPartial({}), definition: Sandbox.decode(encoded) };

@@ -33,10 +33,11 @@ function unknownFields(message: string, value: object, path: string): string[] {
   });
 }
 
-/** proto3: a field of the default value was not set. */
+/** proto3: a field of the default value was not set. The SDK sends a message of such fields for an option left out. */
 function isSet(content: unknown): boolean {
   if (Array.isArray(content) || content instanceof Uint8Array) return content.length > 0;
-  if (isMessage(content)) return true;
+  if (content instanceof Date) return true;
+  if (isMessage(content)) return Object.values(content).some(isSet);
   return content !== undefined && content !== 0 && content !== '' && content !== false;
 }
 

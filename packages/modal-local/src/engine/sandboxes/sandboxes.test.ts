@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import type { SandboxDefinition } from './definition.js';
+import { fakeDrivers } from './fake-drivers.js';
+import { Sandboxes } from './sandboxes.js';
+
+const plain: SandboxDefinition = {
+  generation: 'v2',
+  appId: 'ap-1',
+  imageId: 'im-1',
+  command: [],
+  env: {},
+  resources: { cpuCores: 0, cpuCoresLimit: 0, memoryMiB: 0, memoryMiBLimit: 0, diskMiB: 0 },
+  timeoutMs: 300_000,
+  tags: {},
+  network: { kind: 'open' },
+  volumes: [],
+};
+const exec = { id: 'exec-1', argv: ['true'], env: {}, stdout: 'pipe', stderr: 'pipe' } as const;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function engine(overrides = {}) {
+  const drivers = fakeDrivers(overrides);
+  return { drivers, sandboxes: new Sandboxes(drivers) };
+}
+
+describe('the life of a sandbox', () => {
+  it('ends with its entrypoint, and reports the code', async () => {
+    const { drivers, sandboxes } = engine();
+    const sandbox = await sandboxes.create({ ...plain, command: ['sh', '-c', 'exit 3'] });
+    drivers.containers[0]?.processes[0]?.exit({ kind: 'exited', code: 3 });
+    expect(await sandbox.finished).toEqual({ status: 'failure', exitCode: 3, exception: '' });
+    expect(sandbox.running).toBe(false);
+  });
+
+  it('says that memory ran out', async () => {
+    const { drivers, sandboxes } = engine();
+    const sandbox = await sandboxes.create({ ...plain, command: ['python3'] });
+    const [container] = drivers.containers;
+    if (container) container.oom = true;
+    container?.processes[0]?.exit({ kind: 'signaled', signal: 9, timedOut: false });
+    expect(await sandbox.finished).toMatchObject({ exitCode: 137, exception: expect.stringContaining('ran out of memory') });
+  });
+
+  it('ends at its timeout', async () => {
+    const { sandboxes } = engine();
+    const sandbox = await sandboxes.create({ ...plain, timeoutMs: 60_000 });
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(sandbox.running).toBe(true);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sandbox.result?.status).toBe('timeout');
+  });
+
+  it('ends when idle, but not while a command runs', async () => {
+    const { drivers, sandboxes } = engine();
+    const sandbox = await sandboxes.create({ ...plain, idleTimeoutMs: 5_000 });
+    await sandbox.startExec(exec);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sandbox.running).toBe(true);
+    drivers.containers[0]?.processes[0]?.exit({ kind: 'exited', code: 0 });
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(sandbox.running).toBe(true);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sandbox.result?.status).toBe('idle-timeout');
+  });
+
+  it('wakes whoever waits when it is terminated, and gives everything back', async () => {
+    const { drivers, sandboxes } = engine();
+    const sandbox = await sandboxes.create(plain);
+    const waiting = sandbox.wait(10_000);
+    sandbox.terminate();
+    sandbox.terminate();
+    expect((await waiting)?.status).toBe('terminated');
+    await sandboxes.terminateAll();
+    expect([...drivers.held]).toEqual([]);
+  });
+
+  it('gives everything back when the container does not start', async () => {
+    const { drivers, sandboxes } = engine({ runtime: { name: 'fake', start: () => Promise.reject(new Error('no cgroups')) } });
+    await expect(sandboxes.create({ ...plain, name: 'web' })).rejects.toThrow('no cgroups');
+    expect([...drivers.held]).toEqual([]);
+    await expect(sandboxes.create({ ...plain, name: 'web' })).rejects.toThrow('no cgroups');
+  });
+
+  it('ends with a reason when its container is lost', async () => {
+    const { drivers, sandboxes } = engine();
+    const sandbox = await sandboxes.create(plain);
+    await drivers.containers[0]?.kill();
+    expect(await sandbox.finished).toMatchObject({ status: 'internal-failure', exitCode: 137 });
+  });
+
+  it('keeps what was written readable after the end', async () => {
+    const { drivers, sandboxes } = engine();
+    const sandbox = await sandboxes.create({ ...plain, command: ['echo'] });
+    const process = drivers.containers[0]?.processes[0];
+    process?.print('so long');
+    process?.exit({ kind: 'exited', code: 0 });
+    await sandbox.finished;
+    const first = await sandboxes.get(sandbox.id).entrypoint?.stdout.read(0).next();
+    expect(String(first?.value)).toBe('so long');
+  });
+});
+
+describe('commands', () => {
+  it('start once for an id', async () => {
+    const { drivers, sandboxes } = engine();
+    const sandbox = await sandboxes.create(plain);
+    const [first, second] = await Promise.all([sandbox.startExec(exec), sandbox.startExec(exec)]);
+    expect(first).toBe(second);
+    expect(drivers.containers[0]?.processes).toHaveLength(1);
+  });
+
+  it("see the image's environment, then the sandbox's, then their own", async () => {
+    const { drivers, sandboxes } = engine();
+    const sandbox = await sandboxes.create({ ...plain, env: { A: 'sandbox', B: 'sandbox' }, workdir: '/srv' });
+    await sandbox.startExec({ ...exec, env: { B: 'exec' } });
+    const spec = drivers.containers[0]?.processes[0]?.spec;
+    expect(spec?.env).toMatchObject({ A: 'sandbox', B: 'exec', PATH: expect.stringContaining('/usr/bin'), MODAL_SANDBOX_ID: sandbox.id });
+    expect(spec?.cwd).toBe('/srv');
+  });
+
+  it('write both streams into one when asked', async () => {
+    const { drivers, sandboxes } = engine();
+    const sandbox = await sandboxes.create(plain);
+    const process = await sandbox.startExec({ ...exec, stderr: 'stdout' });
+    const fake = drivers.containers[0]?.processes[0];
+    fake?.print('out ');
+    fake?.complain('err');
+    fake?.exit({ kind: 'exited', code: 0 });
+    const { value } = await process.stdout.read(0).next();
+    expect(String(value)).toBe('out err');
+  });
+
+  it('are killed with their sandbox', async () => {
+    const { sandboxes } = engine();
+    const sandbox = await sandboxes.create(plain);
+    const process = await sandbox.startExec(exec);
+    sandbox.terminate();
+    expect(await process.exited).toEqual({ kind: 'signaled', signal: 9, timedOut: false });
+    expect(() => sandbox.startExec({ ...exec, id: 'exec-2' })).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+  });
+
+  it.each([
+    [{ argv: [] }, 'name of a program'],
+    [{ argv: ['echo', 'x'.repeat(70_000)] }, 'ARG_MAX'],
+    [{ workdir: 'relative' }, 'absolute'],
+    [{ argv: ['a\0b'] }, 'NUL'],
+  ])('are refused when they ask for %o', async (request, message) => {
+    const { sandboxes } = engine();
+    const sandbox = await sandboxes.create(plain);
+    expect(() => sandbox.startExec({ ...exec, ...request })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(message) }));
+  });
+});
+
+describe('names', () => {
+  it('are unique among the running sandboxes of an app, and free again at the end', async () => {
+    const { sandboxes } = engine();
+    const first = await sandboxes.create({ ...plain, name: 'web' });
+    await expect(sandboxes.create({ ...plain, name: 'web' })).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+    await sandboxes.create({ ...plain, appId: 'ap-2', name: 'web' });
+    expect(sandboxes.named('ap-1', 'web', { includeFinished: false })).toBe(first);
+    first.terminate();
+    await first.finished;
+    expect(() => sandboxes.named('ap-1', 'web', { includeFinished: false })).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+    expect(sandboxes.named('ap-1', 'web', { includeFinished: true })).toBe(first);
+    const second = await sandboxes.create({ ...plain, name: 'web' });
+    expect(sandboxes.named('ap-1', 'web', { includeFinished: true })).toBe(second);
+  });
+
+  it('are given once, and the same again changes nothing', async () => {
+    const { sandboxes } = engine();
+    const { id } = await sandboxes.create(plain);
+    sandboxes.setName(id, 'late');
+    sandboxes.setName(id, 'late');
+    expect(() => sandboxes.setName(id, 'other')).toThrow(expect.objectContaining({ code: 'FAILED_PRECONDITION' }));
+    expect(sandboxes.named('ap-1', 'late', { includeFinished: false }).id).toBe(id);
+  });
+});
+
+describe('list', () => {
+  it('is newest first, with times that differ, and pages to an empty page', async () => {
+    const { sandboxes } = engine();
+    const ids: string[] = [];
+    for (let count = 0; count < 5; count += 1) ids.unshift((await sandboxes.create({ ...plain, tags: { n: String(count) } })).id);
+    const all = sandboxes.list({ includeFinished: false, tags: {} });
+    expect(all.map(({ id }) => id)).toEqual(ids);
+    expect(new Set(all.map(({ createdAt }) => createdAt)).size).toBe(5);
+    const rest = sandboxes.list({ includeFinished: false, tags: {}, before: all[2]?.createdAt ?? 0 });
+    expect(rest.map(({ id }) => id)).toEqual(ids.slice(3));
+    expect(sandboxes.list({ includeFinished: false, tags: {}, before: rest.at(-1)?.createdAt ?? 0 })).toEqual([]);
+    expect(sandboxes.list({ includeFinished: false, tags: { n: '3' } })).toHaveLength(1);
+  });
+
+  it('leaves out the finished, unless they are asked for', async () => {
+    const { sandboxes } = engine();
+    const sandbox = await sandboxes.create(plain);
+    sandbox.terminate();
+    expect(sandboxes.list({ includeFinished: false, tags: {} })).toEqual([]);
+    expect(sandboxes.list({ includeFinished: true, tags: {} })).toEqual([sandbox]);
+  });
+});
