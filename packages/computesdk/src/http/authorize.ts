@@ -1,7 +1,7 @@
 // Who may do what: the one question that only the application can answer.
 
 import { AuthenticationError, PermissionDeniedError } from '../errors/access.js';
-import type { ComputeError } from '../errors/compute-error.js';
+import { type ComputeError, isComputeError } from '../errors/compute-error.js';
 import type { Envelope } from './envelope.js';
 import type { ComputeAction } from './protocol.js';
 import type { WebRequest } from './web-request.js';
@@ -41,8 +41,8 @@ export async function checkAuthorization(
     if (verdict === 401) return { status: 401, error: new AuthenticationError('This request needs credentials') };
     return { status: 403, error: new PermissionDeniedError(`This request may not call ${action}`) };
   } catch (error) {
-    if (error instanceof AuthenticationError) return { status: 401, error };
-    if (error instanceof PermissionDeniedError) return { status: 403, error };
+    if (isComputeError(error) && error.code === 'authentication_failed') return { status: 401, error };
+    if (isComputeError(error) && error.code === 'permission_denied') return { status: 403, error };
     throw error;
   }
 }

@@ -17,13 +17,19 @@ export interface CorsOptions {
   maxAge?: number | undefined;
 }
 
+/** Throws an InvalidArgumentError for a combination that browsers refuse. */
+export function checkCors(option: CorsOption | undefined): void {
+  if (typeof option !== 'object') return;
+  const { credentials, origin } = option;
+  if (credentials && (origin === undefined || origin === '*')) {
+    throw new InvalidArgumentError('cors.credentials needs cors.origin: name the sites that may send cookies', { field: 'cors' });
+  }
+}
+
 /** The CORS headers for this request; empty when its origin is not let in. */
 export function corsHeaders(request: WebRequest, option: CorsOption | undefined): Record<string, string> {
   if (!option) return {};
   const { origin, credentials = false, headers = ['content-type', 'authorization'], maxAge = 600 } = option === true ? {} : option;
-  if (credentials && (origin === undefined || origin === '*')) {
-    throw new InvalidArgumentError('cors.credentials needs cors.origin: name the sites that may send cookies', { field: 'cors' });
-  }
   const from = request.headers.get('origin');
   if (origin === undefined || origin === '*') {
     return { 'access-control-allow-origin': '*', ...preflightHeaders(request, headers, maxAge) };

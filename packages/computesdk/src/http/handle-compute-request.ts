@@ -2,10 +2,9 @@
 
 import { InvalidArgumentError } from '../errors/invalid.js';
 import { ProviderMissingError } from '../errors/service.js';
-import { rejectUnknownOptions } from '../options/reject-unknown.js';
 import { isProvider } from '../provider/is-provider.js';
 import type { Provider } from '../provider/provider.js';
-import { type ComputeHandlerOptions, handlerOptionNames } from './options.js';
+import { checkHandlerOptions, type ComputeHandlerOptions } from './options.js';
 import { perform } from './perform.js';
 import type { ComputeRequest, ComputeResponse } from './protocol.js';
 import { respond, respondToBody } from './respond.js';
@@ -42,7 +41,7 @@ export async function handleComputeRequest(
   if (provider === undefined && isParams(first)) {
     const { request, provider: given, ...rest } = first;
     checkProvider(given);
-    checkOptions(rest);
+    checkHandlerOptions(rest);
     if (isWebRequest(request)) return respond(request, given, rest);
     checkBody(request);
     const { response } = await perform(request, { provider: given, options: rest, signal: rest.signal });
@@ -50,7 +49,7 @@ export async function handleComputeRequest(
   }
   if (provider === undefined) throw new ProviderMissingError('Provider is required when not using object-style API');
   checkProvider(provider);
-  checkOptions(options);
+  checkHandlerOptions(options);
   if (isWebRequest(first)) return respond(first, provider, options);
   checkBody(first);
   return respondToBody(first, provider, options);
@@ -66,10 +65,6 @@ function checkProvider(provider: unknown): void {
     field: 'provider',
     suggestion: 'Pass what a provider package returns, for example modal().',
   });
-}
-
-function checkOptions(options: ComputeHandlerOptions): void {
-  rejectUnknownOptions(options, handlerOptionNames, 'handleComputeRequest()');
 }
 
 function checkBody(body: unknown): void {

@@ -2,7 +2,7 @@
 
 import type { Provider } from '../provider/provider.js';
 import { handleComputeRequest } from './handle-compute-request.js';
-import type { ComputeHandlerOptions } from './options.js';
+import { checkHandlerOptions, type ComputeHandlerOptions } from './options.js';
 
 /** What is used of Node's `IncomingMessage`. */
 export interface NodeRequest extends AsyncIterable<Uint8Array> {
@@ -32,6 +32,7 @@ export function createNodeHandler({
   provider,
   ...options
 }: NodeHandlerOptions): (request: NodeRequest, response: NodeResponse) => Promise<void> {
+  checkHandlerOptions(options);
   return async (request, response) => {
     const gone = new AbortController();
     response.once('close', () => {

@@ -1,7 +1,8 @@
 // What an application decides about the handler.
 
+import { rejectUnknownOptions } from '../options/reject-unknown.js';
 import type { Authorize, AuthorizeContext } from './authorize.js';
-import type { CorsOption } from './cors.js';
+import { checkCors, type CorsOption } from './cors.js';
 
 export interface ComputeHandlerOptions {
   /** Decides about each request. Without it every request is served: protect the route by other means. */
@@ -16,4 +17,10 @@ export interface ComputeHandlerOptions {
   onError?: ((error: unknown, context: Partial<AuthorizeContext>) => void) | undefined;
 }
 
-export const handlerOptionNames = ['authorize', 'cors', 'maxBodyBytes', 'onError', 'signal'] as const satisfies readonly (keyof ComputeHandlerOptions)[];
+const names = ['authorize', 'cors', 'maxBodyBytes', 'onError', 'signal'] as const satisfies readonly (keyof ComputeHandlerOptions)[];
+
+/** Throws UnknownOptionError or InvalidArgumentError: a mistake in the handler's set-up is no answer to a request. */
+export function checkHandlerOptions(options: ComputeHandlerOptions): void {
+  rejectUnknownOptions(options, names, 'handleComputeRequest()');
+  checkCors(options.cors);
+}
