@@ -26,10 +26,10 @@ export function sandboxStdioHandlers({ engine }: WireOptions): RouterHandlers {
     async sandboxStdinWriteV2(request, context) {
       const sandbox = authorizedSandbox(engine.sandboxes, request.taskId, context);
       if (!sandbox.running) throw new EngineError('FAILED_PRECONDITION', 'Sandbox has already terminated');
-      if (!sandbox.entrypoint) throw new EngineError('FAILED_PRECONDITION', 'The sandbox was created without a command, so nothing reads its stdin');
+      const { stdin } = sandbox.requireEntrypoint();
       const idle = sandbox.busy();
       try {
-        await abandonable(sandbox.entrypoint.stdin.write(request.offset, request.data, request.eof), context.signal);
+        await abandonable(stdin.write(request.offset, request.data, request.eof), context.signal);
       } finally {
         idle();
       }

@@ -1,28 +1,36 @@
-// Sandboxes of the V2 backend, the SDK's default: creation, waiting, termination, and the way to their data path.
+// Sandboxes: creation, waiting, termination, and the way to their data path. Modal has two backends with calls of their
+// own; here both lead to the same sandboxes, which differ in the shape of their ids.
+
+import type { CallContext } from 'nice-grpc-common';
 
 import type { Engine } from '../engine/engine.js';
 import type { Sandbox } from '../engine/sandboxes/sandbox.js';
+import type { Generation } from '../engine/sandboxes/sandbox-id.js';
+import type { Sandbox as WireSandbox, SandboxGetTaskIdRequest, SandboxTag, SandboxTerminateRequest, SandboxWaitRequest } from './gen/modal/client.js';
 import { handleMetadata, resultField, toGenericResult } from './results.js';
 import { toDefinition } from './sandbox-definition.js';
 import { secretSources } from './secrets.js';
 import type { ControlHandlers, WireOptions } from './services.js';
 
 export function sandboxHandlers({ engine, routerUrl }: WireOptions): ControlHandlers {
-  const { sandboxes, tokens } = engine;
+  const { sandboxes, tokens, objects } = engine;
   const access = (sandbox: Sandbox) => ({ jwt: tokens.mintRouter(sandbox.taskId), url: routerUrl() });
+  const wait = (request: SandboxWaitRequest, { signal }: CallContext) => waitFor(engine, request, signal);
+  const terminate = async ({ sandboxId }: SandboxTerminateRequest) => terminateSandbox(sandboxes.get(sandboxId));
+  const taskId = async ({ sandboxId }: SandboxGetTaskIdRequest) => taskOf(sandboxes.get(sandboxId));
   return {
-    async sandboxCreateV2(request, { metadata, signal }) {
-      engine.objects.apps.get(request.appId);
-      const ephemeral = request.ephemeralSecrets?.contents ?? {};
-      const env = engine.objects.secrets.resolve(secretSources(request.secretSources, request.definition?.secretIds ?? [], ephemeral));
-      const definition = toDefinition(request.definition, { generation: 'v2', appId: request.appId, env, tags: request.tags });
-      const idempotencyKey = metadata.get('x-idempotency-key');
-      const sandbox = await sandboxes.create(definition, { signal, ...(idempotencyKey ? { idempotencyKey } : {}) });
+    async sandboxCreateV2(request, context) {
+      const { definition, appId, tags, secretSources: sources, ephemeralSecrets } = request;
+      const env = objects.secrets.resolve(secretSources(sources, definition?.secretIds ?? [], ephemeralSecrets?.contents ?? {}));
+      const sandbox = await create(engine, { generation: 'v2', appId, definition, tags, env }, context);
       return { sandboxId: sandbox.id, taskId: sandbox.taskId, metadata: handleMetadata(sandbox), commandRouterAccess: access(sandbox) };
     },
 
-    async sandboxGetTaskIdV2(request) {
-      return taskOf(sandboxes.get(request.sandboxId));
+    async sandboxCreate(request, context) {
+      const { definition, appId, tags } = request;
+      const env = objects.secrets.resolve(secretSources([], definition?.secretIds ?? [], {}));
+      const sandbox = await create(engine, { generation: 'v1', appId, definition, tags, env }, context);
+      return { sandboxId: sandbox.id, metadata: handleMetadata(sandbox) };
     },
 
     async sandboxGetCommandRouterAccess(request) {
@@ -33,9 +41,27 @@ export function sandboxHandlers({ engine, routerUrl }: WireOptions): ControlHand
       return access(sandboxes.ofTask(request.taskId));
     },
 
-    sandboxWaitV2: (request, { signal }) => waitFor(engine, request, signal),
-    sandboxTerminateV2: (request) => terminate(engine, request.sandboxId),
+    sandboxGetTaskId: taskId,
+    sandboxGetTaskIdV2: taskId,
+    sandboxWait: wait,
+    sandboxWaitV2: wait,
+    sandboxTerminate: terminate,
+    sandboxTerminateV2: terminate,
   };
+}
+
+interface Creation {
+  generation: Generation;
+  appId: string;
+  definition: WireSandbox | undefined;
+  tags: readonly SandboxTag[];
+  env: Record<string, string>;
+}
+
+async function create({ sandboxes, objects }: Engine, creation: Creation, { metadata, signal }: CallContext): Promise<Sandbox> {
+  objects.apps.get(creation.appId);
+  const idempotencyKey = metadata.get('x-idempotency-key');
+  return await sandboxes.create(toDefinition(creation.definition, creation), { signal, ...(idempotencyKey ? { idempotencyKey } : {}) });
 }
 
 /** A finished sandbox keeps its task: what it wrote is read through it. */
@@ -43,14 +69,13 @@ function taskOf(sandbox: Sandbox) {
   return { taskId: sandbox.taskId, ...(sandbox.result ? { taskResult: toGenericResult(sandbox.result) } : {}) };
 }
 
-async function waitFor({ sandboxes }: Engine, { sandboxId, timeout }: { sandboxId: string; timeout: number }, signal: AbortSignal) {
+async function waitFor({ sandboxes }: Engine, { sandboxId, timeout }: SandboxWaitRequest, signal: AbortSignal) {
   const sandbox = sandboxes.get(sandboxId);
   const result = await sandbox.wait(timeout * 1000, signal);
   return { ...resultField(result), metadata: handleMetadata(sandbox) };
 }
 
-async function terminate({ sandboxes }: Engine, sandboxId: string) {
-  const sandbox = sandboxes.get(sandboxId);
+function terminateSandbox(sandbox: Sandbox) {
   const existing = sandbox.result;
   sandbox.terminate();
   return existing ? { existingResult: toGenericResult(existing) } : {};

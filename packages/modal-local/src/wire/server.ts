@@ -5,6 +5,7 @@ import { createServer } from 'nice-grpc';
 import type { Engine } from '../engine/engine.js';
 import { appHandlers } from './apps.js';
 import { controlAuth, routerAuth, type Credentials } from './auth.js';
+import { containerExecHandlers } from './container-exec.js';
 import { environmentHandlers } from './environments.js';
 import { errorsMiddleware, type ReportDefect } from './errors.js';
 import { functionHandlers } from './functions.js';
@@ -14,6 +15,8 @@ import { withLargeWindows } from './http2-windows.js';
 import { imageHandlers } from './images.js';
 import { proxyHandlers } from './proxies.js';
 import { queueHandlers } from './queues.js';
+import { sandboxLogsHandlers } from './sandbox-logs.js';
+import { sandboxLookupHandlers } from './sandbox-lookup.js';
 import { sandboxStdioHandlers } from './sandbox-stdio.js';
 import { sandboxHandlers } from './sandboxes.js';
 import { secretHandlers } from './secrets.js';
@@ -71,6 +74,9 @@ function controlPlane(wire: WireOptions): ModalClientServiceImplementation {
     ...queueHandlers(wire),
     ...proxyHandlers(wire),
     ...sandboxHandlers(wire),
+    ...sandboxLookupHandlers(wire),
+    ...sandboxLogsHandlers(wire),
+    ...containerExecHandlers(wire),
   };
 }
 

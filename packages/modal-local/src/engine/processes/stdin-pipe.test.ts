@@ -35,6 +35,16 @@ describe('StdinPipe', () => {
     expect(target).toMatchObject({ received: 'hello world', closed: true });
   });
 
+  it('counts messages for clients that do, and drops those that come again', async () => {
+    const target = new Target();
+    const stdin = new StdinPipe(target);
+    await stdin.writeMessage(1, bytes('a'), false);
+    await stdin.writeMessage(1, bytes('a'), false);
+    await expect(stdin.writeMessage(3, bytes('c'), false)).rejects.toMatchObject({ code: 'FAILED_PRECONDITION' });
+    await stdin.writeMessage(2, bytes('b'), true);
+    expect(target).toMatchObject({ received: 'ab', closed: true });
+  });
+
   it('refuses a gap', async () => {
     const stdin = new StdinPipe(new Target());
     await expect(stdin.write(3, bytes('x'), false)).rejects.toMatchObject({ code: 'FAILED_PRECONDITION' });

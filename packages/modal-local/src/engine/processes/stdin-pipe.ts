@@ -18,6 +18,7 @@ export interface StdinStatus {
 export class StdinPipe {
   readonly #target: StdinTarget;
   #accepted = 0;
+  #messages = 0;
   #closed = false;
   /** Writes happen one after the other, whoever asks. */
   #queue: Promise<void> = Promise.resolve();
@@ -36,10 +37,15 @@ export class StdinPipe {
     });
   }
 
-  /** As `write`, after all that was written before. */
-  append(data: Uint8Array, eof: boolean): Promise<void> {
+  /** As `write`, for clients that count messages, from 1, instead of bytes. */
+  writeMessage(index: number, data: Uint8Array, eof: boolean): Promise<void> {
     return this.#enqueue(async () => {
+      if (index <= this.#messages) return;
+      if (index > this.#messages + 1) {
+        throw new EngineError('FAILED_PRECONDITION', `Stdin message ${index} came after message ${this.#messages}`);
+      }
       await this.#accept(this.#accepted, data);
+      this.#messages = index;
       if (eof) this.#close();
     });
   }

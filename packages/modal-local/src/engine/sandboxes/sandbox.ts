@@ -84,6 +84,12 @@ export class Sandbox {
     return this.#entrypoint;
   }
 
+  /** Throws FAILED_PRECONDITION. */
+  requireEntrypoint(): ManagedProcess {
+    if (this.#entrypoint) return this.#entrypoint;
+    throw new EngineError('FAILED_PRECONDITION', 'The sandbox was created without a command, so nothing reads its stdin');
+  }
+
   async startEntrypoint(): Promise<void> {
     const spec = entrypointSpec(this.#context());
     if (!spec) return;
