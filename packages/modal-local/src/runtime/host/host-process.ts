@@ -77,8 +77,11 @@ export class HostProcess implements AsyncDisposable {
   launch(argv: readonly string[]): Launch {
     const token = this.#nextToken();
     const socket = connect(this.#socketPath);
-    socket.write(frame([token, ...argv]));
     const exited = this.#answer(token).then((fields) => Number(fields[0]));
+    // Closed before the request is out, the socket starts nothing and nobody answers.
+    socket.write(frame([token, ...argv]), (error) => {
+      if (error != null) this.#settle(token, (waiting) => waiting.reject(error));
+    });
     return { socket, exited };
   }
 
@@ -117,11 +120,17 @@ export class HostProcess implements AsyncDisposable {
       if (this.#buffered.length < end) return;
       const [token = '', kind, ...rest] = this.#buffered.toString('utf8', 4, end - 1).split('\0');
       this.#buffered = this.#buffered.subarray(end);
-      const waiting = this.#waiting.get(token);
-      this.#waiting.delete(token);
-      if (kind === 'error') waiting?.reject(new Error(rest[0] ?? 'no message'));
-      else waiting?.resolve(rest);
+      this.#settle(token, (waiting) => {
+        if (kind === 'error') waiting.reject(new Error(rest[0] ?? 'no message'));
+        else waiting.resolve(rest);
+      });
     }
+  }
+
+  #settle(token: string, how: (waiting: Waiting) => void): void {
+    const waiting = this.#waiting.get(token);
+    this.#waiting.delete(token);
+    if (waiting !== undefined) how(waiting);
   }
 
   #fail(message: string): void {

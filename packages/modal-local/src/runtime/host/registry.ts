@@ -6,6 +6,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Cgroup, CGROUP_PARENT } from './cgroups.js';
+import { runChecked } from './command.js';
 import { isAlive, isGone, processStartTime } from './process-identity.js';
 
 export const RUN_DIRECTORY = '/run/modal-local';
@@ -54,9 +55,17 @@ export async function registerInstance(options: { stateDir: string; ephemeral: b
     runDirectory,
     [Symbol.asyncDispose]: async () => {
       await new Cgroup(`${CGROUP_PARENT}/${engineId}`).remove();
+      await unmountBelow(runDirectory);
       await rm(runDirectory, { recursive: true, force: true });
     },
   };
+}
+
+/** Deepest first, in this process's own mount namespace. */
+async function unmountBelow(directory: string): Promise<void> {
+  const table = await readFile('/proc/self/mountinfo', 'utf8');
+  const points = table.split('\n').flatMap((line) => line.split(' ')[4] ?? []);
+  for (const point of points.filter((path) => path.startsWith(`${directory}/`)).reverse()) await runChecked(['umount', '-l', point]);
 }
 
 /** Containers' roots have to pass through it. */

@@ -11,6 +11,7 @@ import type { Container, ContainerRuntime, ContainerSpec } from '../driver.js';
 import { Cgroup, CGROUP_PARENT } from '../host/cgroups.js';
 import type { HostProcess, Launch } from '../host/host-process.js';
 import { isGone } from '../host/process-identity.js';
+import { stageAgent } from './agent-stage.js';
 import { type BundleFeatures, ociConfig } from './bundle.js';
 import { OciContainer, readPidFile } from './container.js';
 
@@ -46,6 +47,7 @@ export interface OciRuntimeOptions {
 export class OciRuntime implements ContainerRuntime {
   readonly name: string;
   readonly #options: OciRuntimeOptions;
+  #agentPath: Promise<string> | undefined;
 
   constructor(options: OciRuntimeOptions) {
     this.name = options.runtime.name;
@@ -55,11 +57,12 @@ export class OciRuntime implements ContainerRuntime {
   async start(spec: ContainerSpec, options: { signal?: AbortSignal } = {}): Promise<Container> {
     if (!CONTAINER_ID.test(spec.id)) throw new Error(`container id ${JSON.stringify(spec.id)} is not [A-Za-z0-9-]{1,64}`);
     options.signal?.throwIfAborted();
-    const { runtime, engineId, runDirectory, agentPath, host } = this.#options;
+    const { runtime, engineId, runDirectory, host } = this.#options;
     const cgroup = new Cgroup(`${CGROUP_PARENT}/${engineId}/${spec.id}`);
     const bundle = join(runDirectory, 'bundles', spec.id);
     const state = join(runDirectory, 'oci', spec.id);
     await mkdir(bundle, { recursive: true, mode: 0o700 });
+    const agentPath = await (this.#agentPath ??= stageAgent(this.#options.agentPath, runDirectory));
     const config = ociConfig({ spec, agentPath, cgroupPath: cgroup.path, features: runtime.features });
     await writeFile(join(bundle, 'config.json'), JSON.stringify(config));
 
