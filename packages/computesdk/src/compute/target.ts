@@ -5,11 +5,6 @@ import { isProvider } from '../provider/is-provider.js';
 import type { Provider } from '../provider/provider.js';
 import type { CallOptions } from '../sandbox/call-options.js';
 
-/** The arguments of `getById` and `destroy`: a provider may stand in front. */
-export type TargetArguments =
-  | [sandboxId: string, options?: CallOptions]
-  | [provider: Provider, sandboxId: string, options?: CallOptions];
-
 export interface Target {
   provider: Provider | undefined;
   sandboxId: string;
