@@ -13,10 +13,11 @@ export type CreateSandboxParams<P extends Provider = Provider> = (
   | { defaultProvider: P; provider?: undefined }
 ) & { options?: CreateOptionsOf<P> | undefined };
 
-/** `create` on the default provider: options flat, or nested in `options`. */
-export type CreateSandboxParamsWithOptionalProvider<P extends Provider = Provider> =
-  | CreateOptionsOf<P>
-  | { options?: CreateOptionsOf<P> | undefined };
+/** `create` on the default provider, or on a configured one by its name: options flat, or nested in `options`. */
+export type CreateSandboxParamsWithOptionalProvider<P extends Provider = Provider> = {
+  provider?: string | undefined;
+  defaultProvider?: undefined;
+} & ((CreateOptionsOf<P> & { options?: undefined }) | { options?: CreateOptionsOf<P> | undefined });
 
 /** Sandboxes of the default provider `P`, or of one that the call passes first. */
 export interface ComputeSandboxes<P extends Provider = Provider> {
