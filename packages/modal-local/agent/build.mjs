@@ -1,0 +1,41 @@
+// Builds the agent into ../dist/agent/modal-local-agent, unless that is newer than its sources. Node's built-in modules only.
+
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const target = path.join(folder, '../dist/agent/modal-local-agent');
+const sources = ['src', '.cargo', 'Cargo.toml', 'Cargo.lock', 'build.mjs'];
+
+const built = statSync(target, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+if (built < Math.max(...sources.map((name) => newestChange(path.join(folder, name))))) build();
+
+function build() {
+  const { status, error } = spawnSync('cargo', ['build', '--release', '--locked', '--offline', '--quiet'], {
+    cwd: folder,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (error?.code === 'ENOENT') {
+    fail('cargo is not installed. On Debian or Ubuntu, as root: apt-get install -y cargo gcc libc6-dev (Rust 1.63 or newer will do).');
+  }
+  if (error) fail(`cargo could not be started: ${error.message}`);
+  if (status !== 0) fail('cargo build failed, see above. It needs Rust 1.63 or newer, gcc and the static C library (libc6-dev).');
+
+  mkdirSync(path.dirname(target), { recursive: true });
+  // Renamed into place: sandboxes that run keep the old file.
+  copyFileSync(path.join(folder, 'target/release/modal-local-agent'), `${target}.new`);
+  renameSync(`${target}.new`, target);
+}
+
+function newestChange(file) {
+  const status = statSync(file);
+  if (!status.isDirectory()) return status.mtimeMs;
+  return Math.max(...readdirSync(file).map((name) => newestChange(path.join(file, name))));
+}
+
+function fail(message) {
+  console.error(`agent: ${message}`);
+  process.exit(1);
+}

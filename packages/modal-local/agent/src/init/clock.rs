@@ -1,0 +1,61 @@
+//! What the agent must do at some moment. Entries are never removed: whoever is woken looks whether it still matters.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::{Duration, Instant};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Alarm {
+    /// The exec's time is up.
+    Timeout(u32),
+    /// A stream whose process has ended may have fallen silent.
+    Silence(u32, u8),
+    /// A tree that outlived a first attempt to kill it.
+    Kill(u32),
+}
+
+#[derive(Default)]
+pub struct Clock {
+    alarms: BinaryHeap<Reverse<(Instant, Alarm)>>,
+}
+
+impl Clock {
+    pub fn set(&mut self, after: Duration, alarm: Alarm) {
+        self.alarms.push(Reverse((Instant::now() + after, alarm)));
+    }
+
+    pub fn take_due(&mut self, now: Instant) -> Option<Alarm> {
+        match self.alarms.peek() {
+            Some(Reverse((at, _))) if *at <= now => self.alarms.pop().map(|Reverse((_, alarm))| alarm),
+            _ => None,
+        }
+    }
+
+    /// Milliseconds until the next alarm, rounded up; -1 when there is none.
+    pub fn timeout(&self, now: Instant) -> i32 {
+        self.alarms.peek().map_or(-1, |Reverse((at, _))| {
+            let wait = at.saturating_duration_since(now).as_micros();
+            i32::try_from((wait + 999) / 1000).unwrap_or(i32::MAX)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alarms_come_due_in_order() {
+        let mut clock = Clock::default();
+        let now = Instant::now();
+        assert_eq!(clock.timeout(now), -1);
+        clock.set(Duration::from_millis(50), Alarm::Timeout(1));
+        clock.set(Duration::from_millis(5), Alarm::Silence(2, 1));
+        assert!(clock.timeout(now) <= 6);
+        assert_eq!(clock.take_due(now), None);
+        let later = now + Duration::from_secs(1);
+        assert_eq!(clock.take_due(later), Some(Alarm::Silence(2, 1)));
+        assert_eq!(clock.take_due(later), Some(Alarm::Timeout(1)));
+        assert_eq!(clock.take_due(later), None);
+    }
+}
