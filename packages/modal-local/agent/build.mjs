@@ -1,4 +1,5 @@
-// Builds the agent into ../dist/agent/modal-local-agent, unless that is newer than its sources. Node's built-in modules only.
+// Builds the agent, and the engine's hand on the host, into ../dist/agent/, unless they are newer than their sources.
+// Node's built-in modules only.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
@@ -6,10 +7,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
-const target = path.join(folder, '../dist/agent/modal-local-agent');
+const target = path.join(folder, '../dist/agent');
+const programs = ['modal-local-agent', 'modal-local-host'];
 const sources = ['src', '.cargo', 'Cargo.toml', 'Cargo.lock', 'build.mjs'];
 
-const built = statSync(target, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+const built = Math.min(...programs.map((name) => statSync(path.join(target, name), { throwIfNoEntry: false })?.mtimeMs ?? 0));
 if (built < Math.max(...sources.map((name) => newestChange(path.join(folder, name))))) build();
 
 function build() {
@@ -23,10 +25,12 @@ function build() {
   if (error) fail(`cargo could not be started: ${error.message}`);
   if (status !== 0) fail('cargo build failed, see above. It needs Rust 1.63 or newer, gcc and the static C library (libc6-dev).');
 
-  mkdirSync(path.dirname(target), { recursive: true });
-  // Renamed into place: sandboxes that run keep the old file.
-  copyFileSync(path.join(folder, 'target/release/modal-local-agent'), `${target}.new`);
-  renameSync(`${target}.new`, target);
+  mkdirSync(target, { recursive: true });
+  for (const name of programs) {
+    // Renamed into place: sandboxes that run keep the old file.
+    copyFileSync(path.join(folder, 'target/release', name), path.join(target, `${name}.new`));
+    renameSync(path.join(target, `${name}.new`), path.join(target, name));
+  }
 }
 
 function newestChange(file) {

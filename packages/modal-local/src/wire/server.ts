@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.js';
 import { appHandlers } from './apps.js';
 import { controlAuth, routerAuth, type Credentials } from './auth.js';
 import { containerExecHandlers } from './container-exec.js';
+import { containerFileHandlers } from './container-files.js';
 import { environmentHandlers } from './environments.js';
 import { errorsMiddleware, type ReportDefect } from './errors.js';
 import { functionHandlers } from './functions.js';
@@ -13,7 +14,6 @@ import { ModalClientDefinition, type ModalClientServiceImplementation } from './
 import { TaskCommandRouterDefinition, type TaskCommandRouterServiceImplementation } from './gen/modal/task_command_router.js';
 import { withLargeWindows } from './http2-windows.js';
 import { imageHandlers } from './images.js';
-import { networkHandlers } from './network.js';
 import { proxyHandlers } from './proxies.js';
 import { queueHandlers } from './queues.js';
 import { sandboxLogsHandlers } from './sandbox-logs.js';
@@ -25,7 +25,6 @@ import type { RouterAuthorization, WireOptions } from './services.js';
 import { strictMiddleware } from './strict.js';
 import { taskExecHandlers } from './task-exec.js';
 import { taskStdioHandlers } from './task-stdio.js';
-import { tunnelHandlers } from './tunnels.js';
 import { unimplemented } from './unimplemented.js';
 import { volumeHandlers } from './volumes.js';
 
@@ -77,16 +76,15 @@ function controlPlane(wire: WireOptions): ModalClientServiceImplementation {
     ...proxyHandlers(wire),
     ...sandboxHandlers(wire),
     ...sandboxLookupHandlers(wire),
-    ...tunnelHandlers(wire),
     ...sandboxLogsHandlers(wire),
     ...containerExecHandlers(wire),
+    ...containerFileHandlers(wire),
   };
 }
 
 function dataPath(wire: WireOptions): TaskCommandRouterServiceImplementation<RouterAuthorization> {
   return {
     ...(unimplemented(TaskCommandRouterDefinition.methods) as unknown as TaskCommandRouterServiceImplementation<RouterAuthorization>),
-    ...networkHandlers(wire),
     ...sandboxStdioHandlers(wire),
     ...taskExecHandlers(wire),
     ...taskStdioHandlers(wire),

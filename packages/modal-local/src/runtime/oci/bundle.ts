@@ -132,8 +132,8 @@ export function ociConfig({ spec, agentPath, cgroupPath, features }: BundleOptio
       gidMappings: map,
       cgroupsPath: `/${cgroupPath}`,
       resources: resources(spec),
-      // Root of the sandbox has no power over a network namespace that the host owns: let everyone bind port 80 there.
-      sysctl: { 'net.ipv4.ip_unprivileged_port_start': '0' },
+      // As in the namespaces that network drivers make, which belong to the host: there the runtime may not write.
+      sysctl: spec.netnsPath === undefined ? { 'net.ipv4.ip_unprivileged_port_start': '0' } : {},
       maskedPaths: MASKED_PATHS,
       readonlyPaths: READONLY_PATHS,
       seccomp: seccompProfile(),

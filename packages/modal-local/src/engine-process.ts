@@ -1,0 +1,61 @@
+// The engine's process. It lives in a mount namespace of its own, which its parent has given it, and ends with its parent.
+
+import { startLocalEngine, type LocalEngine } from './local-engine.js';
+import type { FromEngine, ToEngine } from './engine-messages.js';
+
+let starting: Promise<LocalEngine> | undefined;
+let stopping: Promise<void> | undefined;
+
+process.on('message', (message: ToEngine) => void handle(message));
+process.on('disconnect', () => void stop());
+process.on('SIGTERM', () => void stop());
+process.on('SIGINT', () => void stop());
+
+async function handle(message: ToEngine): Promise<void> {
+  switch (message.kind) {
+    case 'start':
+      starting = startLocalEngine(message.settings);
+      return await starting.then(({ port, stateDir, warnings }) => tell({ kind: 'ready', port, stateDir, warnings }), fail);
+    case 'reset':
+      return await reset(message.call);
+    case 'stop':
+      return await stop();
+  }
+}
+
+async function reset(call: number): Promise<void> {
+  try {
+    await (await starting)?.reset();
+    tell({ kind: 'done', call });
+  } catch (error) {
+    tell({ kind: 'done', call, error: textOf(error) });
+  }
+}
+
+function stop(): Promise<void> {
+  return (stopping ??= shutDown());
+}
+
+async function shutDown(): Promise<void> {
+  try {
+    await (await starting)?.stop();
+    tell({ kind: 'stopped' });
+  } catch (error) {
+    console.error(`The engine did not stop cleanly: ${textOf(error)}`);
+    process.exitCode = 1;
+  }
+  process.exit();
+}
+
+function fail(error: unknown): void {
+  tell({ kind: 'failed', message: textOf(error) });
+  process.exit(1);
+}
+
+function tell(message: FromEngine): void {
+  if (process.connected) process.send?.(message);
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

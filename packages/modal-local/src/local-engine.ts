@@ -1,0 +1,101 @@
+// The engine on this machine: state directory, drivers, domain, server, put together in order and taken apart in reverse.
+
+import { availableParallelism, totalmem } from 'node:os';
+import path from 'node:path';
+
+import type { EngineSettings } from './engine-messages.js';
+import { Engine } from './engine/engine.js';
+import { hostImage, hostMounts } from './images/host/host-image.js';
+import { OverlayRoots } from './images/overlay/overlay-roots.js';
+import { createNetwork } from './network/choose.js';
+import { connectAgent } from './runtime/agent/connect-agent.js';
+import { HostProcess } from './runtime/host/host-process.js';
+import { reapLeftovers } from './runtime/host/leftovers.js';
+import { prepareMountNamespace } from './runtime/host/mount-namespace.js';
+import { probeRuntime } from './runtime/host/probe.js';
+import { registerInstance } from './runtime/host/registry.js';
+import { OciRuntime } from './runtime/oci/oci-runtime.js';
+import { ephemeralStateDirectory, openStateDirectory, type StatePaths } from './store/state-directory.js';
+import { lockStateDirectory } from './store/state-lock.js';
+import { startWireServer } from './wire/server.js';
+
+const PRUNE_INTERVAL_MS = 60_000;
+
+export interface LocalEngine {
+  readonly port: number;
+  readonly stateDir: string;
+  readonly warnings: string[];
+  reset(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+type Release = () => void | PromiseLike<void>;
+type OnStop = (release: Release) => void;
+
+export async function startLocalEngine(settings: EngineSettings): Promise<LocalEngine> {
+  const releases: Release[] = [];
+  const stop = async () => {
+    for (let release = releases.pop(); release; release = releases.pop()) await release();
+  };
+  try {
+    return { ...(await build(settings, (release) => releases.push(release))), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function build(settings: EngineSettings, onStop: OnStop): Promise<Omit<LocalEngine, 'stop'>> {
+  await prepareMountNamespace();
+  await reapLeftovers();
+  const state = openState(settings.stateDir, onStop);
+  const { drivers, image } = await openDrivers(settings, state, onStop);
+
+  const engine = new Engine({ state, drivers, hostImage: image });
+  onStop(() => engine[Symbol.asyncDispose]());
+  engine.objects.recover();
+  const pruning = setInterval(() => void engine.objects.prune().catch((error: unknown) => reportDefect('prune', error)), PRUNE_INTERVAL_MS);
+  onStop(() => clearInterval(pruning));
+
+  const server = await startWireServer({ engine, credentials: settings.credentials, port: settings.port, loose: settings.loose, reportDefect });
+  onStop(() => server[Symbol.asyncDispose]());
+  const warnings = drivers.network.limitation === undefined ? [] : [drivers.network.limitation];
+  return { port: server.port, stateDir: state.root, warnings, reset: () => engine.reset() };
+}
+
+async function openDrivers({ stateDir }: EngineSettings, state: StatePaths, onStop: OnStop) {
+  const instance = await registerInstance({ stateDir: state.root, ephemeral: stateDir === undefined });
+  onStop(() => instance[Symbol.asyncDispose]());
+  const { engineId, runDirectory } = instance;
+
+  const host = await HostProcess.start({ program: agentFile('modal-local-host'), runDirectory });
+  onStop(() => host[Symbol.asyncDispose]());
+  const [choice, mounts, image, network] = await Promise.all([probeRuntime(), hostMounts(), hostImage(state.root), createNetwork({ engineId })]);
+  onStop(() => network[Symbol.asyncDispose]());
+
+  const runtime = new OciRuntime({ host, runtime: choice, engineId, runDirectory, agentPath: agentFile('modal-local-agent'), connect: connectAgent });
+  const roots = await OverlayRoots.open({ host, stateDir: state.root, mountsDirectory: path.join(runDirectory, 'roots'), hostMounts: mounts });
+  const machine = { cpuCores: availableParallelism(), memoryBytes: totalmem() };
+  return { image, drivers: { runtime, roots, network, host: machine, runDirectory: state.root } };
+}
+
+/** Programs that cargo builds lie beside the engine's bundle. */
+function agentFile(name: string): string {
+  return path.join(import.meta.dirname, 'agent', name);
+}
+
+function openState(stateDir: string | undefined, onStop: OnStop): StatePaths {
+  if (stateDir === undefined) {
+    const ephemeral = ephemeralStateDirectory();
+    onStop(() => ephemeral[Symbol.dispose]());
+    return ephemeral.paths;
+  }
+  const paths = openStateDirectory(stateDir);
+  const lock = lockStateDirectory(paths.root);
+  onStop(() => lock[Symbol.dispose]());
+  return paths;
+}
+
+function reportDefect(method: string, error: unknown): void {
+  console.error(`${method}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+}
