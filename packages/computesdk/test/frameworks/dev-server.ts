@@ -25,7 +25,7 @@ export async function devServer({ program: [name, path], args, directory }: DevS
   const program = join(dirname(require.resolve(`${name}/package.json`)), path);
   const child = spawn(process.execPath, [program, ...args], {
     cwd: directory,
-    env: { ...process.env, NODE_ENV: 'development', NEXT_TELEMETRY_DISABLED: '1', NO_COLOR: '1', FORCE_COLOR: '0' },
+    env: { ...process.env, NODE_ENV: 'development', NEXT_TELEMETRY_DISABLED: '1', NEXT_IGNORE_INCORRECT_LOCKFILE: '1', NO_COLOR: '1', FORCE_COLOR: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = once(child, 'exit');

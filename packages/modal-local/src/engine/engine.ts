@@ -1,5 +1,7 @@
 // The engine's domain, put together. It knows neither protobuf nor child processes: drivers come from outside.
 
+import { join } from 'node:path';
+
 import type { StatePaths } from '../store/state-directory.js';
 import type { RootImage } from '../images/driver.js';
 import { HostImages } from './host-images.js';
@@ -7,6 +9,7 @@ import { NamedObjects } from './objects.js';
 import type { SandboxDrivers } from './sandboxes/drivers.js';
 import { Sandboxes } from './sandboxes/sandboxes.js';
 import { Tokens } from './tokens.js';
+import { loadTunnelCertificate, type TunnelCertificate } from './tunnels/certificate.js';
 import { REAL_WORLD, type World } from './world.js';
 
 export interface EngineOptions {
@@ -22,13 +25,22 @@ export class Engine implements AsyncDisposable {
   readonly images: HostImages;
   readonly sandboxes: Sandboxes;
   readonly tokens: Tokens;
+  readonly #tlsDirectory: string;
+  #certificate: Promise<TunnelCertificate> | undefined;
 
   constructor({ state, drivers, hostImage, world = REAL_WORLD }: EngineOptions) {
     this.world = world;
     this.objects = new NamedObjects(state, world);
     this.images = new HostImages(hostImage, world);
     this.tokens = new Tokens(world);
-    this.sandboxes = new Sandboxes({ ...drivers, world, images: this.images, volumes: this.objects.volumes });
+    this.#tlsDirectory = join(state.root, 'tls');
+    const certificate = () => this.tunnelCertificate();
+    this.sandboxes = new Sandboxes({ ...drivers, world, certificate, images: this.images, volumes: this.objects.volumes });
+  }
+
+  /** Of `https` tunnels; made when it is first asked for, which takes a good part of a second. */
+  tunnelCertificate(): Promise<TunnelCertificate> {
+    return (this.#certificate ??= loadTunnelCertificate(this.#tlsDirectory));
   }
 
   /** Ends and forgets every sandbox. */

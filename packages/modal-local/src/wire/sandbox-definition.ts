@@ -3,8 +3,9 @@
 import { EngineError } from '../engine/errors.js';
 import { DEFAULT_TIMEOUT_MS, type SandboxDefinition } from '../engine/sandboxes/definition.js';
 import type { Generation } from '../engine/sandboxes/sandbox-id.js';
-import type { NetworkPolicy } from '../network/driver.js';
-import { NetworkAccessNetworkAccessType as Access, type Resources, type Sandbox, type SandboxTag } from './gen/modal/client.js';
+import type { PortRequest } from '../engine/tunnels/tunnels.js';
+import { type PortSpec, type Resources, type Sandbox, type SandboxTag, TunnelType } from './gen/modal/client.js';
+import { toPolicy } from './network.js';
 import { toPtySize } from './pty.js';
 
 export interface DefinitionContext {
@@ -32,7 +33,9 @@ export function toDefinition(sandbox: Sandbox | undefined, { generation, appId, 
     ...(sandbox.name ? { name: sandbox.name } : {}),
     tags: toTags(tags),
     ...(pty ? { pty } : {}),
-    network: toPolicy(sandbox),
+    network: sandbox.blockNetwork ? { kind: 'blocked' } : toPolicy(sandbox.networkAccess),
+    ports: (sandbox.openPorts?.ports ?? []).map(toPortRequest),
+    inboundCidrs: sandbox.inboundCidrAllowlist,
     volumes: sandbox.volumeMounts.map((mount) => ({
       volumeId: mount.volumeId,
       path: mount.mountPath,
@@ -60,30 +63,20 @@ function toResources(resources: Resources | undefined) {
   };
 }
 
-function toPolicy({ networkAccess, blockNetwork }: Sandbox): NetworkPolicy {
-  if (blockNetwork) return { kind: 'blocked' };
-  if (!networkAccess) return { kind: 'open' };
-  switch (networkAccess.networkAccessType) {
-    case Access.NETWORK_ACCESS_NETWORK_ACCESS_TYPE_UNSPECIFIED:
-    case Access.NETWORK_ACCESS_NETWORK_ACCESS_TYPE_OPEN:
-      return { kind: 'open' };
-    case Access.NETWORK_ACCESS_NETWORK_ACCESS_TYPE_BLOCKED:
-      return { kind: 'blocked' };
-    case Access.NETWORK_ACCESS_NETWORK_ACCESS_TYPE_ALLOWLIST:
-      return { kind: 'allowlist', cidrs: networkAccess.allowedCidrs, domains: networkAccess.allowedDomains };
-    default:
-      throw new EngineError('INVALID_ARGUMENT', `network_access_type ${networkAccess.networkAccessType} is unknown`);
+function toPortRequest({ port, unencrypted, tunnelType }: PortSpec): PortRequest {
+  if (tunnelType !== undefined && tunnelType !== TunnelType.TUNNEL_TYPE_UNSPECIFIED && tunnelType !== TunnelType.TUNNEL_TYPE_H2) {
+    throw new EngineError('INVALID_ARGUMENT', `tunnel_type ${tunnelType} is unknown`);
   }
+  if (unencrypted) return { port, kind: 'tcp' };
+  return { port, kind: tunnelType === TunnelType.TUNNEL_TYPE_H2 ? 'h2' : 'https' };
 }
 
 function refuseUnserved(sandbox: Sandbox): void {
   const unserved: [field: string, used: boolean][] = [
     ['cloud_bucket_mounts', sandbox.cloudBucketMounts.length > 0],
-    ['open_ports', (sandbox.openPorts?.ports.length ?? 0) > 0],
     ['proxy_id', sandbox.proxyId !== undefined],
     ['include_oidc_identity_token', sandbox.includeOidcIdentityToken],
     ['readiness_probe', sandbox.readinessProbe !== undefined],
-    ['inbound_cidr_allowlist', sandbox.inboundCidrAllowlist.length > 0],
     ['experimental_outbound_policy', sandbox.experimentalOutboundPolicy !== undefined],
   ];
   const [field] = unserved.find(([, used]) => used) ?? [];

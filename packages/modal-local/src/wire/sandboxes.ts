@@ -10,6 +10,7 @@ import type { Sandbox as WireSandbox, SandboxGetTaskIdRequest, SandboxTag, Sandb
 import { handleMetadata, resultField, toGenericResult } from './results.js';
 import { toDefinition } from './sandbox-definition.js';
 import { secretSources } from './secrets.js';
+import { tunnelData } from './tunnels.js';
 import type { ControlHandlers, WireOptions } from './services.js';
 
 export function sandboxHandlers({ engine, routerUrl }: WireOptions): ControlHandlers {
@@ -23,7 +24,13 @@ export function sandboxHandlers({ engine, routerUrl }: WireOptions): ControlHand
       const { definition, appId, tags, secretSources: sources, ephemeralSecrets } = request;
       const env = objects.secrets.resolve(secretSources(sources, definition?.secretIds ?? [], ephemeralSecrets?.contents ?? {}));
       const sandbox = await create(engine, { generation: 'v2', appId, definition, tags, env }, context);
-      return { sandboxId: sandbox.id, taskId: sandbox.taskId, metadata: handleMetadata(sandbox), commandRouterAccess: access(sandbox) };
+      return {
+        sandboxId: sandbox.id,
+        taskId: sandbox.taskId,
+        tunnels: tunnelData(sandbox),
+        metadata: handleMetadata(sandbox),
+        commandRouterAccess: access(sandbox),
+      };
     },
 
     async sandboxCreate(request, context) {

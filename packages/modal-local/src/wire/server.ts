@@ -14,6 +14,7 @@ import { ModalClientDefinition, type ModalClientServiceImplementation } from './
 import { TaskCommandRouterDefinition, type TaskCommandRouterServiceImplementation } from './gen/modal/task_command_router.js';
 import { withLargeWindows } from './http2-windows.js';
 import { imageHandlers } from './images.js';
+import { networkHandlers } from './network.js';
 import { proxyHandlers } from './proxies.js';
 import { queueHandlers } from './queues.js';
 import { sandboxLogsHandlers } from './sandbox-logs.js';
@@ -25,6 +26,7 @@ import type { RouterAuthorization, WireOptions } from './services.js';
 import { strictMiddleware } from './strict.js';
 import { taskExecHandlers } from './task-exec.js';
 import { taskStdioHandlers } from './task-stdio.js';
+import { tunnelHandlers } from './tunnels.js';
 import { unimplemented } from './unimplemented.js';
 import { volumeHandlers } from './volumes.js';
 
@@ -76,6 +78,7 @@ function controlPlane(wire: WireOptions): ModalClientServiceImplementation {
     ...proxyHandlers(wire),
     ...sandboxHandlers(wire),
     ...sandboxLookupHandlers(wire),
+    ...tunnelHandlers(wire),
     ...sandboxLogsHandlers(wire),
     ...containerExecHandlers(wire),
     ...containerFileHandlers(wire),
@@ -85,6 +88,7 @@ function controlPlane(wire: WireOptions): ModalClientServiceImplementation {
 function dataPath(wire: WireOptions): TaskCommandRouterServiceImplementation<RouterAuthorization> {
   return {
     ...(unimplemented(TaskCommandRouterDefinition.methods) as unknown as TaskCommandRouterServiceImplementation<RouterAuthorization>),
+    ...networkHandlers(wire),
     ...sandboxStdioHandlers(wire),
     ...taskExecHandlers(wire),
     ...taskStdioHandlers(wire),

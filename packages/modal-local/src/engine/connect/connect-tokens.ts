@@ -29,7 +29,6 @@ export class ConnectTokens {
   /** Throws INVALID_ARGUMENT for a port or metadata that no header can carry. */
   async issue({ port, userMetadata }: ConnectGrant): Promise<{ url: string; token: string }> {
     if (!Number.isInteger(port) || port < 1 || port > 65535) throw new EngineError('INVALID_ARGUMENT', `port: ${port} is not between 1 and 65535`);
-    // eslint-disable-next-line no-control-regex
     if (/[\u0000-\u001f\u007f]/.test(userMetadata)) {
       throw new EngineError('INVALID_ARGUMENT', 'user_metadata travels in a header: leave line breaks and control characters out, or encode it');
     }

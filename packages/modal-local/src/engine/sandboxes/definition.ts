@@ -2,6 +2,8 @@
 
 import { checkArgv, checkPtySize, checkWorkdir, type PtySize } from '../execs/exec-request.js';
 import { EngineError } from '../errors.js';
+import { inboundCheck } from '../tunnels/inbound.js';
+import { checkPorts, type PortRequest } from '../tunnels/tunnels.js';
 import type { NetworkPolicy } from '../../network/driver.js';
 import type { VolumeMountRequest } from '../volumes.js';
 import type { ResourceRequest } from './limits.js';
@@ -31,12 +33,16 @@ export interface SandboxDefinition {
   tags: Readonly<Record<string, string>>;
   pty?: PtySize;
   network: NetworkPolicy;
+  /** Reachable from outside by tunnels. */
+  ports: readonly PortRequest[];
+  /** Who may connect to tunnels; everyone when empty. */
+  inboundCidrs: readonly string[];
   volumes: readonly VolumeMountRequest[];
 }
 
 /** Throws INVALID_ARGUMENT. */
 export function checkDefinition(definition: SandboxDefinition): void {
-  const { command, workdir, timeoutMs, idleTimeoutMs, name, tags, pty, volumes } = definition;
+  const { command, workdir, timeoutMs, idleTimeoutMs, name, tags, pty, ports, inboundCidrs, volumes } = definition;
   if (command.length > 0) checkArgv(command);
   if (workdir !== undefined) checkWorkdir(workdir);
   checkTimeout('timeout', timeoutMs);
@@ -44,6 +50,8 @@ export function checkDefinition(definition: SandboxDefinition): void {
   if (name !== undefined) checkSandboxName(name);
   checkTags(tags);
   if (pty) checkPtySize(pty);
+  checkPorts(ports);
+  inboundCheck(inboundCidrs);
   checkMountPaths(volumes.map((volume) => volume.path));
 }
 

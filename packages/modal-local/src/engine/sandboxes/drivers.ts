@@ -3,6 +3,7 @@
 import type { NetworkDriver } from '../../network/driver.js';
 import type { RootFilesystems, RootImage } from '../../images/driver.js';
 import type { ContainerRuntime } from '../../runtime/driver.js';
+import type { TunnelCertificate } from '../tunnels/certificate.js';
 import type { Volumes } from '../volumes.js';
 import type { World } from '../world.js';
 import type { HostResources } from './limits.js';
@@ -18,6 +19,8 @@ export interface SandboxDrivers {
   network: NetworkDriver;
   images: ImageSource;
   volumes: Pick<Volumes, 'mountFor'>;
+  /** Made when it is first asked for. */
+  certificate: () => Promise<TunnelCertificate>;
   world: World;
   host: HostResources;
   /** For what lives as long as a sandbox; on a disk with room for its output. */

@@ -136,6 +136,7 @@ export function fakeDrivers(overrides: Partial<SandboxDrivers> = {}): FakeDriver
       [Symbol.asyncDispose]: async () => undefined,
     },
     images: { root: () => image },
+    certificate: () => Promise.reject(new Error('no certificate here')),
     volumes: { mountFor: () => Promise.reject(new Error('no volumes here')) },
     world: REAL_WORLD,
     host: { cpuCores: 4, memoryBytes: 8 * 1024 ** 3 },

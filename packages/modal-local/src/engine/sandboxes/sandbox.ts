@@ -1,11 +1,16 @@
 // One sandbox from creation to its end. It ends once, for one reason, and wakes everyone who waits for that.
 
+import { ConnectTokens } from '../connect/connect-tokens.js';
 import { EngineError } from '../errors.js';
 import { checkExecRequest, type ExecRequest } from '../execs/exec-request.js';
 import { Execs } from '../execs/execs.js';
 import { longPoll } from '../long-poll.js';
 import { ManagedProcess } from '../processes/managed-process.js';
+import { inboundCheck } from '../tunnels/inbound.js';
+import { Tunnels } from '../tunnels/tunnels.js';
+import type { TunnelCertificate } from '../tunnels/certificate.js';
 import type { RootImage } from '../../images/driver.js';
+import type { NetworkPolicy } from '../../network/driver.js';
 import { Activity } from './activity.js';
 import type { SandboxDefinition } from './definition.js';
 import type { Machine } from './machine.js';
@@ -25,6 +30,8 @@ export class Sandbox {
   readonly createdAt: number;
   readonly definition: SandboxDefinition;
   readonly execs = new Execs();
+  readonly tunnels = new Tunnels();
+  readonly connectTokens: ConnectTokens;
   /** Resolves when the container is gone. */
   readonly finished: Promise<SandboxResult>;
   name: string | undefined;
@@ -57,6 +64,7 @@ export class Sandbox {
     this.#image = options.image;
     this.#now = options.now;
     this.#spoolDirectory = options.spoolDirectory;
+    this.connectTokens = new ConnectTokens({ dial: this.#dial, rules: this.#inbound() });
     this.finished = new Promise((resolve) => (this.#resolveFinished = resolve));
 
     const remaining = identity.createdAt + definition.timeoutMs - options.now();
@@ -98,6 +106,19 @@ export class Sandbox {
     void entrypoint.exited.then(async (exit) => {
       if (this.running) this.#end(entrypointResult(exit, await this.#machine.container.oomKilled()));
     });
+  }
+
+  /** Opens the ports of the definition on this machine. */
+  async openTunnels(certificate: () => Promise<TunnelCertificate>): Promise<void> {
+    const { ports } = this.definition;
+    if (ports.length === 0) return;
+    await this.tunnels.open(ports, this.#dial, { certificate: await certificate(), rules: this.#inbound() });
+  }
+
+  /** Replaces the network policy; what it no longer permits is cut. Throws NOT_FOUND when the sandbox has ended, INVALID_ARGUMENT. */
+  async setNetworkPolicy(policy: NetworkPolicy): Promise<void> {
+    this.requireRunning();
+    await this.#machine.network.setPolicy(policy);
   }
 
   /** The result, or undefined when there is none within the time. */
@@ -143,6 +164,8 @@ export class Sandbox {
     this.#ending = true;
     clearTimeout(this.#lifetime);
     this.#activity.stop();
+    this.tunnels.close();
+    this.connectTokens.close();
     void this.#finish(result);
   }
 
@@ -156,6 +179,12 @@ export class Sandbox {
     }
     this.finishedAt = this.#now();
     this.#resolveFinished(this.#result);
+  }
+
+  readonly #dial = (port: number) => this.#machine.container.agent.dial(port);
+
+  #inbound() {
+    return { admits: inboundCheck(this.definition.inboundCidrs), busy: () => this.busy() };
   }
 
   #context() {

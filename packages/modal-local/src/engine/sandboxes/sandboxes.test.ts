@@ -14,6 +14,8 @@ const plain: SandboxDefinition = {
   timeoutMs: 300_000,
   tags: {},
   network: { kind: 'open' },
+  ports: [],
+  inboundCidrs: [],
   volumes: [],
 };
 const exec = { id: 'exec-1', argv: ['true'], env: {}, stdout: 'pipe', stderr: 'pipe' } as const;

@@ -123,7 +123,7 @@ export class Sandboxes {
 
   async #create(definition: SandboxDefinition): Promise<Sandbox> {
     if (this.#closed) throw new EngineError('UNAVAILABLE', 'The engine is stopping');
-    const { world, host, images } = this.#drivers;
+    const { world, host, images, certificate } = this.#drivers;
     checkDefinition(definition);
     const limits = resourceLimits(definition.resources, host);
     const id = mintSandboxId(world, definition.generation);
@@ -137,7 +137,10 @@ export class Sandboxes {
       const identity = { id, taskId: mintTaskId(world, definition.generation), createdAt };
       const sandbox = new Sandbox(identity, definition, machine, { image, now: () => world.now(), spoolDirectory: this.#drivers.runDirectory });
       this.#register(sandbox);
-      await sandbox.startEntrypoint();
+      await Promise.all([sandbox.openTunnels(certificate), sandbox.startEntrypoint()]).catch((error: unknown) => {
+        sandbox.terminate();
+        throw error;
+      });
       if (this.#closed) sandbox.terminate();
       return sandbox;
     } catch (error) {

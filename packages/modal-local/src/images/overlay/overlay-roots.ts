@@ -1,22 +1,20 @@
 // Root file systems as overlays: read-only layers, unpacked once, under one writable directory a sandbox.
 
-import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../../engine/errors.js';
 import type { Mount } from '../../runtime/driver.js';
 import type { HostProcess } from '../../runtime/host/host-process.js';
-import { isGone } from '../../runtime/host/process-identity.js';
 import type { MountedRoot, RootFilesystems, RootImage, RootOptions } from '../driver.js';
-import { diskUsage } from './disk-usage.js';
 import { ENGINE_LAYER, ensureEngineLayer } from './engine-layer.js';
-import { layerPath, layersDirectory, newLayerId, sandboxDirectory, sandboxesDirectory } from './layout.js';
+import { layersDirectory, sandboxDirectory, sandboxesDirectory } from './layout.js';
+import { OverlayRoot } from './overlay-root.js';
 import { OVERLAY_FIX, overlayRefusal } from './probe.js';
 import { makeStartFiles } from './start-files.js';
 import { makeUpper } from './upper.js';
-import { copyUpper } from './snapshot.js';
 
-/** The kernel's own limit, our two layers taken off. */
-const MAX_LAYERS = 498;
+/** The kernel takes one page of options; a name and its colon take up to 14 of its bytes. */
+const MAX_LAYERS = 280;
 
 export interface OverlayRootsOptions {
   stateDir: string;
@@ -28,16 +26,10 @@ export interface OverlayRootsOptions {
 }
 
 export class OverlayRoots implements RootFilesystems {
-  readonly #stateDir: string;
-  readonly #mountsDirectory: string;
-  readonly #host: HostProcess;
-  readonly #hostMounts: readonly Mount[];
+  readonly #options: OverlayRootsOptions;
 
   private constructor(options: OverlayRootsOptions) {
-    this.#stateDir = options.stateDir;
-    this.#mountsDirectory = options.mountsDirectory;
-    this.#host = options.host;
-    this.#hostMounts = options.hostMounts ?? [];
+    this.#options = options;
   }
 
   /** Rejects with FAILED_PRECONDITION when the state directory cannot hold an overlay's writable side. */
@@ -55,80 +47,28 @@ export class OverlayRoots implements RootFilesystems {
 
   async mount(image: RootImage, options: RootOptions): Promise<MountedRoot> {
     if (image.layers.length > MAX_LAYERS) {
-      throw new EngineError('FAILED_PRECONDITION', `the image has ${image.layers.length} layers; a root takes ${MAX_LAYERS}. Flatten it first`);
+      throw new EngineError('FAILED_PRECONDITION', `the image has ${image.layers.length} layers, a root takes ${MAX_LAYERS}: build it with fewer`);
     }
-    const directory = sandboxDirectory(this.#stateDir, options.id);
-    const target = join(this.#mountsDirectory, options.id);
+    const { stateDir, host, mountsDirectory, hostMounts = [] } = this.#options;
+    const directory = sandboxDirectory(stateDir, options.id);
+    const path = join(mountsDirectory, options.id);
     await mkdir(directory, { mode: 0o700 });
-    const files = Object.entries(options.files ?? {});
-    await Promise.all([
-      makeUpper(directory),
-      mkdir(target, { recursive: true }),
-      files.length > 0 ? makeStartFiles(join(directory, 'e'), files) : undefined,
-    ]);
-    const own = `../sb/${options.id}`;
-    const lower = [...(files.length > 0 ? [`${own}/e`] : []), ...image.layers.toReversed(), ENGINE_LAYER];
     try {
-      await this.#mountOverlay(lower, own, target);
+      const files = Object.entries(options.files ?? {});
+      const [upper] = await Promise.all([
+        makeUpper(directory, options.diskBytes),
+        mkdir(path, { recursive: true }),
+        files.length > 0 ? makeStartFiles(join(directory, 'e'), files) : undefined,
+      ]);
+      const own = `../sb/${options.id}`;
+      const lower = [...(files.length > 0 ? [`${own}/e`] : []), ...image.layers.toReversed(), ENGINE_LAYER].join(':');
+      const { names } = upper;
+      await host.mountOverlay(layersDirectory(stateDir), `lowerdir=${lower},upperdir=${own}/${names.upper},workdir=${own}/${names.work}`, path);
+      return new OverlayRoot({ stateDir, host, directory, path, upper, mounts: image.host ? hostMounts : [] });
     } catch (error) {
+      await host.unmount(join(directory, 'd'));
       await rm(directory, { recursive: true, force: true });
       throw error;
     }
-    return new OverlayRoot(this.#stateDir, this.#host, options.id, target, image.host ? this.#hostMounts : []);
-  }
-
-  async #mountOverlay(lower: readonly string[], own: string, target: string): Promise<void> {
-    const options = `lowerdir=${lower.join(':')},upperdir=${own}/u,workdir=${own}/w`;
-    await this.#host.mountOverlay(layersDirectory(this.#stateDir), options, target);
-  }
-}
-
-class OverlayRoot implements MountedRoot {
-  readonly #directory: string;
-  #released: Promise<void> | undefined;
-
-  constructor(
-    private readonly stateDir: string,
-    private readonly host: HostProcess,
-    id: string,
-    readonly path: string,
-    readonly mounts: readonly Mount[],
-  ) {
-    this.#directory = sandboxDirectory(stateDir, id);
-  }
-
-  async diskUsage(): Promise<number> {
-    return await diskUsage(join(this.#directory, 'u'));
-  }
-
-  async snapshot({ consume }: { consume: boolean }): Promise<string> {
-    const layer = newLayerId();
-    const target = layerPath(this.stateDir, layer);
-    const upper = join(this.#directory, 'u');
-    if (consume) {
-      await this.host.unmount(this.path);
-      await rename(upper, target);
-      await this.release();
-    } else {
-      await copyUpper(upper, target);
-    }
-    return layer;
-  }
-
-  async release(): Promise<void> {
-    this.#released ??= (async () => {
-      await this.host.unmount(this.path);
-      await Promise.all([
-        rm(this.#directory, { recursive: true, force: true, maxRetries: 3 }),
-        rmdir(this.path).catch((error: unknown) => {
-          if (!isGone(error)) throw error;
-        }),
-      ]);
-    })();
-    await this.#released;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.release();
   }
 }

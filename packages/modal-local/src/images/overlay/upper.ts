@@ -3,11 +3,25 @@
 import { chmod, lchown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROOT_UID } from '../../runtime/driver.js';
+import { mountDisk } from './disk.js';
 
-export async function makeUpper(directory: string): Promise<void> {
-  const upper = join(directory, 'u');
-  await Promise.all([mkdir(upper), mkdir(join(directory, 'w'), { mode: 0o700 })]);
+export interface Upper {
+  /** What the sandbox writes. */
+  path: string;
+  /** The two directories, relative to the sandbox's own, for the mount's options. */
+  names: { upper: string; work: string };
+  /** Where the disk is mounted that holds it, when there is a limit. */
+  disk: string | undefined;
+}
+
+export async function makeUpper(directory: string, diskBytes: number | undefined): Promise<Upper> {
+  const disk = diskBytes === undefined ? undefined : await mountDisk(directory, diskBytes);
+  const parent = disk ?? directory;
+  const path = join(parent, 'u');
+  await Promise.all([mkdir(path), mkdir(join(parent, 'w'), { mode: 0o700 })]);
   // The upper's root is the sandbox's `/`.
-  await chmod(upper, 0o755);
-  await lchown(upper, ROOT_UID, ROOT_UID);
+  await chmod(path, 0o755);
+  await lchown(path, ROOT_UID, ROOT_UID);
+  const prefix = disk === undefined ? '' : 'd/';
+  return { path, names: { upper: `${prefix}u`, work: `${prefix}w` }, disk };
 }

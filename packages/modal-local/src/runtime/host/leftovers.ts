@@ -4,10 +4,11 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { reapNetwork } from '../../network/veth/reap.js';
 import { Cgroup, CGROUP_PARENT } from './cgroups.js';
-import { runCommand } from './command.js';
 import { isGone, sendSignal } from './process-identity.js';
-import { type KnownInstance, listInstances, namesIn, networkPrefix, RUN_DIRECTORY } from './registry.js';
+import { findProgram } from './programs.js';
+import { type KnownInstance, listInstances, removeRunDirectory, RUN_DIRECTORY } from './registry.js';
 
 const KILL_DEADLINE_MS = 5000;
 
@@ -28,13 +29,14 @@ async function reap(instance: KnownInstance, alive: readonly KnownInstance[]): P
   }
   await killNaming(`${runDirectory}/`);
   await cgroup.remove();
-  await removeNetwork(networkPrefix(instance.engineId));
+  // Without these programs it had no network.
+  if ((await findProgram('ip')) !== undefined && (await findProgram('nft')) !== undefined) await reapNetwork(instance.engineId.slice(0, 6));
   if (!alive.some((other) => other.stateDir === instance.stateDir)) {
     const path = instance.ephemeral ? instance.stateDir : join(instance.stateDir, 'sb');
     await rm(path, { recursive: true, force: true });
   }
   // Last, so that an interrupted clean-up is taken up again.
-  await rm(runDirectory, { recursive: true, force: true });
+  await removeRunDirectory(runDirectory);
 }
 
 /** Ends the processes of the dead engine outside its control groups: they carry its directory in their arguments. */
@@ -62,22 +64,4 @@ async function processesNaming(text: string): Promise<number[]> {
     }
   }
   return found;
-}
-
-async function removeNetwork(prefix: string): Promise<void> {
-  for (const name of await namesIn('/run/netns')) {
-    if (!name.startsWith(prefix)) continue;
-    const { code } = await runCommand(['ip', 'netns', 'delete', name]);
-    // Bound in the dead engine's mount namespace, it is here a plain file.
-    if (code !== 0) await rm(join('/run/netns', name), { force: true });
-  }
-  for (const name of await namesIn('/sys/class/net')) {
-    if (name.startsWith(prefix)) await runCommand(['ip', 'link', 'delete', name]);
-  }
-  const tables = await runCommand(['nft', 'list', 'tables']);
-  if (tables.code !== 0) return;
-  for (const line of tables.stdout.split('\n')) {
-    const [, family, name] = /^table (\S+) (\S+)$/.exec(line.trim()) ?? [];
-    if (family !== undefined && name?.startsWith(prefix)) await runCommand(['nft', 'delete', 'table', family, name]);
-  }
 }

@@ -33,11 +33,6 @@ export interface Instance extends AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Prefix of the network interfaces, namespaces and nft tables of an engine. */
-export function networkPrefix(engineId: string): string {
-  return `ml${engineId.slice(0, 6)}`;
-}
-
 export async function registerInstance(options: { stateDir: string; ephemeral: boolean }): Promise<Instance> {
   const engineId = randomBytes(6).toString('hex');
   const startTime = processStartTime(process.pid);
@@ -55,17 +50,17 @@ export async function registerInstance(options: { stateDir: string; ephemeral: b
     runDirectory,
     [Symbol.asyncDispose]: async () => {
       await new Cgroup(`${CGROUP_PARENT}/${engineId}`).remove();
-      await unmountBelow(runDirectory);
-      await rm(runDirectory, { recursive: true, force: true });
+      await removeRunDirectory(runDirectory);
     },
   };
 }
 
-/** Deepest first, in this process's own mount namespace. */
-async function unmountBelow(directory: string): Promise<void> {
+/** With what is mounted below it in this process's mount namespace. Idempotent. */
+export async function removeRunDirectory(directory: string): Promise<void> {
   const table = await readFile('/proc/self/mountinfo', 'utf8');
   const points = table.split('\n').flatMap((line) => line.split(' ')[4] ?? []);
   for (const point of points.filter((path) => path.startsWith(`${directory}/`)).reverse()) await runChecked(['umount', '-l', point]);
+  await rm(directory, { recursive: true, force: true });
 }
 
 /** Containers' roots have to pass through it. */
@@ -101,7 +96,7 @@ async function readRecord(path: string): Promise<InstanceRecord | undefined> {
 }
 
 /** Entries of a directory; none when it does not exist. */
-export async function namesIn(directory: string): Promise<string[]> {
+async function namesIn(directory: string): Promise<string[]> {
   try {
     return await readdir(directory);
   } catch (error) {

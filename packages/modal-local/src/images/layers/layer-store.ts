@@ -1,0 +1,108 @@
+// Layers unpacked once and shared by every sandbox. A layer is there whole or not at all.
+
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runChecked } from '../../runtime/host/command.js';
+import { isAlive, isGone, processStartTime } from '../../runtime/host/process-identity.js';
+import { diskUsage } from '../overlay/disk-usage.js';
+import { layerPath, layersDirectory, newLayerId } from '../overlay/layout.js';
+import { LayerIndex, type LayerRecord } from './layer-index.js';
+import type { LayerLimits } from './layer-limits.js';
+import { unpackLayer } from './unpack.js';
+
+export interface LayerRequest {
+  /** A file: gzip, zstd or plain tar. */
+  blob: string;
+  /** `sha256:…` of the blob, checked when given. */
+  digest?: string;
+  /** `sha256:…` of the archive inside, checked when given; a layer that is known by it is not unpacked again. */
+  diffId?: string;
+  limits?: LayerLimits;
+  signal?: AbortSignal;
+}
+
+export class LayerStore {
+  readonly #index: LayerIndex;
+  readonly #running = new Map<string, Promise<LayerRecord>>();
+
+  constructor(private readonly stateDir: string) {
+    this.#index = new LayerIndex(join(stateDir, 'layers'));
+  }
+
+  /** Removes what a process that died has left half-done. */
+  async open(): Promise<void> {
+    await mkdir(layersDirectory(this.stateDir), { recursive: true, mode: 0o700 });
+    await this.#index.open();
+    for (const name of await readdir(layersDirectory(this.stateDir))) {
+      const owner = /^\.draft-[a-z2-7]{8}-(\d+)-(\d+)$/.exec(name);
+      if (owner !== null && !isAlive({ pid: Number(owner[1]), startTime: Number(owner[2]) })) {
+        await rm(join(layersDirectory(this.stateDir), name), { recursive: true, force: true });
+      }
+    }
+  }
+
+  /** Unpacks the blob unless its content is there already. Concurrent requests for one content wait for one unpacking. */
+  async unpack(request: LayerRequest): Promise<LayerRecord> {
+    const key = request.diffId ?? request.digest;
+    if (key === undefined) return await this.#unpack(request);
+    const running = this.#running.get(key);
+    if (running !== undefined) return await running;
+    const started = this.#known(request.diffId).then(async (known) => known ?? (await this.#unpack(request)));
+    this.#running.set(key, started);
+    try {
+      return await started;
+    } finally {
+      this.#running.delete(key);
+    }
+  }
+
+  async records(): Promise<LayerRecord[]> {
+    return await this.#index.all();
+  }
+
+  /** Deletes the layer with that content. The caller knows that no image and no sandbox uses it. */
+  async remove(diffId: string): Promise<void> {
+    const record = await this.#index.find(diffId);
+    if (record === undefined) return;
+    await this.#index.remove(diffId);
+    await rm(layerPath(this.stateDir, record.layerId), { recursive: true, force: true });
+  }
+
+  async #known(diffId: string | undefined): Promise<LayerRecord | undefined> {
+    const record = diffId === undefined ? undefined : await this.#index.find(diffId);
+    if (record === undefined || (await isDirectory(layerPath(this.stateDir, record.layerId)))) return record;
+    await this.#index.remove(record.diffId);
+    return undefined;
+  }
+
+  async #unpack(request: LayerRequest): Promise<LayerRecord> {
+    const layerId = newLayerId();
+    const draft = join(layersDirectory(this.stateDir), `.draft-${layerId}-${process.pid}-${processStartTime(process.pid) ?? 0}`);
+    const directory = join(draft, 'layer');
+    const scratch = join(draft, 'scratch');
+    await mkdir(directory, { recursive: true });
+    await mkdir(scratch);
+    try {
+      const { diffId, entries, hidesLower } = await unpackLayer({ ...request, directory, scratch });
+      await runChecked(['sync', '--file-system', directory], { timeoutMs: 10 * 60_000 });
+      const bytes = await diskUsage(directory);
+      const target = layerPath(this.stateDir, layerId);
+      await rename(directory, target);
+      const record = await this.#index.add({ layerId, diffId, bytes, entries, hidesLower, createdAt: Date.now() });
+      if (record.layerId !== layerId) await rm(target, { recursive: true, force: true });
+      return record;
+    } finally {
+      await rm(draft, { recursive: true, force: true });
+    }
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    (error: unknown) => {
+      if (isGone(error)) return false;
+      throw error;
+    },
+  );
+}
