@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isGone, sendSignal } from './process-identity.js';
 
@@ -31,6 +31,15 @@ export function cgroupTrees(path: string, root = ROOT): string[] {
   return readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && exists(join(root, entry.name, 'cgroup.procs')))
     .map((entry) => join(root, entry.name, path));
+}
+
+/** Names of the groups directly below one, in whichever tree. */
+export async function childGroups(path: string, root = ROOT): Promise<string[]> {
+  const found = new Set<string>();
+  for (const tree of cgroupTrees(path, root).filter(exists)) {
+    for (const child of await childDirectories(tree)) found.add(basename(child));
+  }
+  return [...found];
 }
 
 export interface CgroupUsage {

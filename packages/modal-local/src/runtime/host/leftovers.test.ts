@@ -58,6 +58,13 @@ test('a state directory that is to be kept loses only what its sandboxes wrote',
   await runChecked(['rm', '-r', stateDir]);
 });
 
+test('control groups whose engine has no record are removed', async () => {
+  const paths = cgroupTrees('modal-local/0123456789ab');
+  await runChecked(['mkdir', '-p', ...paths]);
+  await reapLeftovers();
+  expect(paths.filter((path) => existsSync(path))).toEqual([]);
+});
+
 test('two engines that clean up at once do not get in each other’s way', async () => {
   const stateDir = await mkdtemp(join(tmpdir(), 'modal-local-twice-'));
   await pretendDead(await registerInstance({ stateDir, ephemeral: true }));

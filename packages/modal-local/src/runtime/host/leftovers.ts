@@ -5,10 +5,10 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reapNetwork } from '../../network/veth/reap.js';
-import { Cgroup, CGROUP_PARENT } from './cgroups.js';
+import { Cgroup, CGROUP_PARENT, childGroups } from './cgroups.js';
 import { isGone, sendSignal } from './process-identity.js';
 import { findProgram } from './programs.js';
-import { type KnownInstance, listInstances, removeRunDirectory, RUN_DIRECTORY } from './registry.js';
+import { isEngineId, isRegistered, type KnownInstance, listInstances, removeRunDirectory, RUN_DIRECTORY } from './registry.js';
 
 const KILL_DEADLINE_MS = 5000;
 
@@ -18,6 +18,7 @@ export async function reapLeftovers(): Promise<string[]> {
   const alive = instances.filter((instance) => instance.alive);
   const dead = instances.filter((instance) => !instance.alive);
   for (const instance of dead) await reap(instance, alive);
+  await reapUnrecorded(new Set(alive.map((instance) => instance.engineId)));
   return dead.map((instance) => instance.engineId);
 }
 
@@ -37,6 +38,15 @@ async function reap(instance: KnownInstance, alive: readonly KnownInstance[]): P
   }
   // Last, so that an interrupted clean-up is taken up again.
   await removeRunDirectory(runDirectory);
+}
+
+/** Control groups of engines whose record is lost. An engine has its record before its first control group. */
+async function reapUnrecorded(alive: ReadonlySet<string>): Promise<void> {
+  for (const name of await childGroups(CGROUP_PARENT)) {
+    if (!isEngineId(name) || alive.has(name) || (await isRegistered(name))) continue;
+    const cgroup = new Cgroup(`${CGROUP_PARENT}/${name}`);
+    if (await cgroup.killAll(Date.now() + KILL_DEADLINE_MS)) await cgroup.remove();
+  }
 }
 
 /** Ends the processes of the dead engine outside its control groups: they carry its directory in their arguments. */

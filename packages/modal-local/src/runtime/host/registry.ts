@@ -22,6 +22,15 @@ const recordSchema = z.object({
   ephemeral: z.boolean(),
 });
 
+export function isEngineId(text: string): boolean {
+  return ENGINE_ID.test(text);
+}
+
+/** Whether an engine of that id has a record, dead or alive. */
+export async function isRegistered(engineId: string): Promise<boolean> {
+  return (await readRecord(join(RUN_DIRECTORY, engineId, 'instance.json'))) !== undefined;
+}
+
 export type InstanceRecord = z.infer<typeof recordSchema>;
 
 export interface Instance extends AsyncDisposable {
@@ -78,7 +87,7 @@ export async function listInstances(): Promise<KnownInstance[]> {
   const boot = await bootId();
   const instances: KnownInstance[] = [];
   for (const name of await namesIn(RUN_DIRECTORY)) {
-    if (!ENGINE_ID.test(name)) continue;
+    if (!isEngineId(name)) continue;
     const record = await readRecord(join(RUN_DIRECTORY, name, 'instance.json'));
     if (record?.engineId === name) instances.push({ ...record, alive: record.bootId === boot && isAlive(record) });
   }
