@@ -5,8 +5,11 @@ import { runCommand } from '../command.js';
 import { makeNamespaces, namespaceName, removeNamespaces } from './namespaces.js';
 import { addSlot, applyPolicy, removeSlot, type Engine, type Slot } from './ruleset.js';
 
-/** Namespaces kept ready; a burst beyond waits about 20 ms each. */
-const READY_TARGET = 6;
+/** Namespaces kept ready; the next ones of a burst wait about 20 ms each. */
+const READY_TARGET = 8;
+const REFILL_BELOW = 5;
+/** Starting a program holds this process up for milliseconds: not while the sandbox that took a namespace starts. */
+const REFILL_DELAY_MS = 100;
 
 export class NamespacePool {
   readonly #engine: Engine;
@@ -14,7 +17,12 @@ export class NamespacePool {
   readonly #ready: Slot[] = [];
   readonly #live = new Set<Slot>();
   readonly #beforeRefill: () => Promise<void>;
+  readonly #leaving: Slot[] = [];
+  #removal: Promise<void> = Promise.resolve();
+  #nextRemoval: Promise<void> | undefined;
   #number = 0;
+  #waiting = 0;
+  #timer: NodeJS.Timeout | undefined;
   #refilling: Promise<void> | undefined;
   #closed = false;
 
@@ -30,19 +38,25 @@ export class NamespacePool {
       if (this.#closed) throw new Error('the network is closed');
       const slot = this.#ready.shift();
       if (slot !== undefined) {
-        // A failure to refill ahead of need is met again, and reported, by the take that needs it.
-        this.refill().catch(() => {});
+        this.#refillLater();
         return slot;
       }
-      await this.refill();
+      this.#waiting += 1;
+      try {
+        await this.refill();
+      } finally {
+        this.#waiting -= 1;
+      }
     }
   }
 
   async release(slot: Slot): Promise<void> {
     if (!this.#live.delete(slot)) return;
-    await runCommand('nft', ['-f', '-'], removeSlot(this.#engine.name, slot));
-    await removeNamespaces([namespaceName(this.#engine.name, slot)]);
-    this.#addresses.push(slot.address);
+    this.#leaving.push(slot);
+    // Those that leave while a removal runs are removed together by the next one.
+    const removal = (this.#nextRemoval ??= this.#removal.then(() => this.#remove()));
+    this.#removal = removal.catch(() => {});
+    await removal;
   }
 
   refill(): Promise<void> {
@@ -52,14 +66,36 @@ export class NamespacePool {
     return this.#refilling;
   }
 
-  /** Makes no more; resolves when none is being made. */
+  /** Makes no more; resolves when none is being made or removed. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#timer);
     await this.#refilling?.catch(() => {});
+    await this.#removal;
+  }
+
+  async #remove(): Promise<void> {
+    this.#nextRemoval = undefined;
+    const slots = this.#leaving.splice(0);
+    const { name } = this.#engine;
+    await runCommand('nft', ['-f', '-'], slots.map((slot) => removeSlot(name, slot)).join(''));
+    await removeNamespaces(slots.map((slot) => namespaceName(name, slot)));
+    this.#addresses.push(...slots.map((slot) => slot.address));
+  }
+
+  #refillLater(): void {
+    if (this.#ready.length >= REFILL_BELOW || this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      // A failure to refill ahead of need is met again, and reported, by the take that needs it.
+      this.refill().catch(() => {});
+    }, REFILL_DELAY_MS).unref();
   }
 
   async #fill(): Promise<void> {
-    const wanted = READY_TARGET - this.#ready.length;
+    // Those that ask in this same turn are counted too.
+    await undefined;
+    const wanted = READY_TARGET + this.#waiting - this.#ready.length;
     if (wanted <= 0 || this.#closed) return;
     await this.#beforeRefill();
     const slots = this.#addresses.splice(0, wanted).map((address) => ({ number: (this.#number += 1), address }));
