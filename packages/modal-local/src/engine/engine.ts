@@ -3,7 +3,9 @@
 import { join } from 'node:path';
 
 import type { StatePaths } from '../store/state-directory.js';
+import type { BucketMounter } from '../buckets/driver.js';
 import type { RootImage } from '../images/driver.js';
+import { BucketMounts } from './bucket-mounts.js';
 import { HostImages } from './host-images.js';
 import { NamedObjects } from './objects.js';
 import type { SandboxDrivers } from './sandboxes/drivers.js';
@@ -15,6 +17,8 @@ import { REAL_WORLD, type World } from './world.js';
 export interface EngineOptions {
   state: StatePaths;
   drivers: Pick<SandboxDrivers, 'runtime' | 'roots' | 'network' | 'host' | 'runDirectory'>;
+  /** Without one, cloud bucket mounts are refused. */
+  buckets?: BucketMounter;
   hostImage: RootImage;
   world?: World;
 }
@@ -28,14 +32,16 @@ export class Engine implements AsyncDisposable {
   readonly #tlsDirectory: string;
   #certificate: Promise<TunnelCertificate> | undefined;
 
-  constructor({ state, drivers, hostImage, world = REAL_WORLD }: EngineOptions) {
+  constructor({ state, drivers, buckets, hostImage, world = REAL_WORLD }: EngineOptions) {
     this.world = world;
     this.objects = new NamedObjects(state, world);
     this.images = new HostImages(hostImage, world);
     this.tokens = new Tokens(world);
     this.#tlsDirectory = join(state.root, 'tls');
     const certificate = () => this.tunnelCertificate();
-    this.sandboxes = new Sandboxes({ ...drivers, world, certificate, images: this.images, volumes: this.objects.volumes });
+    const { volumes, secrets } = this.objects;
+    const bucketMounts = new BucketMounts(buckets, secrets);
+    this.sandboxes = new Sandboxes({ ...drivers, world, certificate, images: this.images, volumes, buckets: bucketMounts });
   }
 
   /** Of `https` tunnels; made when it is first asked for, which takes a good part of a second. */

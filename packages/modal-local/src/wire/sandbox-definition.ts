@@ -5,6 +5,7 @@ import { DEFAULT_TIMEOUT_MS, type SandboxDefinition } from '../engine/sandboxes/
 import type { Generation } from '../engine/sandboxes/sandbox-id.js';
 import type { PortRequest } from '../engine/tunnels/tunnels.js';
 import { type PortSpec, type Resources, type Sandbox, type SandboxTag, TunnelType } from './gen/modal/client.js';
+import { toBucketMounts } from './bucket-mounts.js';
 import { toPolicy } from './network.js';
 import { toPtySize } from './pty.js';
 
@@ -42,6 +43,7 @@ export function toDefinition(sandbox: Sandbox | undefined, { generation, appId, 
       readOnly: mount.readOnly,
       ...(mount.subPath === undefined ? {} : { subPath: mount.subPath }),
     })),
+    buckets: toBucketMounts(sandbox.cloudBucketMounts),
   };
 }
 
@@ -73,8 +75,6 @@ function toPortRequest({ port, unencrypted, tunnelType }: PortSpec): PortRequest
 
 function refuseUnserved(sandbox: Sandbox): void {
   const unserved: [field: string, used: boolean][] = [
-    ['cloud_bucket_mounts', sandbox.cloudBucketMounts.length > 0],
-    ['proxy_id', sandbox.proxyId !== undefined],
     ['include_oidc_identity_token', sandbox.includeOidcIdentityToken],
     ['readiness_probe', sandbox.readinessProbe !== undefined],
     ['experimental_outbound_policy', sandbox.experimentalOutboundPolicy !== undefined],

@@ -67,6 +67,7 @@ interface Creation {
 
 async function create({ sandboxes, objects }: Engine, creation: Creation, { metadata, signal }: CallContext): Promise<Sandbox> {
   objects.apps.get(creation.appId);
+  if (creation.definition?.proxyId !== undefined) objects.proxies.get(creation.definition.proxyId);
   const idempotencyKey = metadata.get('x-idempotency-key');
   return await sandboxes.create(toDefinition(creation.definition, creation), { signal, ...(idempotencyKey ? { idempotencyKey } : {}) });
 }

@@ -1,6 +1,7 @@
 // What a caller may ask of a sandbox, and the checks that need nothing but the request.
 
 import { checkArgv, checkPtySize, checkWorkdir, type PtySize } from '../execs/exec-request.js';
+import type { BucketMountRequest } from '../bucket-mounts.js';
 import { EngineError } from '../errors.js';
 import { inboundCheck } from '../tunnels/inbound.js';
 import { checkPorts, type PortRequest } from '../tunnels/tunnels.js';
@@ -38,11 +39,12 @@ export interface SandboxDefinition {
   /** Who may connect to tunnels; everyone when empty. */
   inboundCidrs: readonly string[];
   volumes: readonly VolumeMountRequest[];
+  buckets: readonly BucketMountRequest[];
 }
 
 /** Throws INVALID_ARGUMENT. */
 export function checkDefinition(definition: SandboxDefinition): void {
-  const { command, workdir, timeoutMs, idleTimeoutMs, name, tags, pty, ports, inboundCidrs, volumes } = definition;
+  const { command, workdir, timeoutMs, idleTimeoutMs, name, tags, pty, ports, inboundCidrs, volumes, buckets } = definition;
   if (command.length > 0) checkArgv(command);
   if (workdir !== undefined) checkWorkdir(workdir);
   checkTimeout('timeout', timeoutMs);
@@ -52,7 +54,7 @@ export function checkDefinition(definition: SandboxDefinition): void {
   if (pty) checkPtySize(pty);
   checkPorts(ports);
   inboundCheck(inboundCidrs);
-  checkMountPaths(volumes.map((volume) => volume.path));
+  checkMountPaths([...volumes, ...buckets].map(({ path }) => path));
 }
 
 function checkTimeout(what: string, milliseconds: number): void {

@@ -4,6 +4,7 @@ import type { NetworkDriver } from '../../network/driver.js';
 import type { RootFilesystems, RootImage } from '../../images/driver.js';
 import type { ContainerRuntime } from '../../runtime/driver.js';
 import type { TunnelCertificate } from '../tunnels/certificate.js';
+import type { BucketMounts } from '../bucket-mounts.js';
 import type { Volumes } from '../volumes.js';
 import type { World } from '../world.js';
 import type { HostResources } from './limits.js';
@@ -19,6 +20,7 @@ export interface SandboxDrivers {
   network: NetworkDriver;
   images: ImageSource;
   volumes: Pick<Volumes, 'mountFor'>;
+  buckets: Pick<BucketMounts, 'mountFor'>;
   /** Made when it is first asked for. */
   certificate: () => Promise<TunnelCertificate>;
   world: World;

@@ -138,6 +138,7 @@ export function fakeDrivers(overrides: Partial<SandboxDrivers> = {}): FakeDriver
     images: { root: () => image },
     certificate: () => Promise.reject(new Error('no certificate here')),
     volumes: { mountFor: () => Promise.reject(new Error('no volumes here')) },
+    buckets: { mountFor: () => Promise.reject(new Error('no buckets here')) },
     world: REAL_WORLD,
     host: { cpuCores: 4, memoryBytes: 8 * 1024 ** 3 },
     runDirectory: '/nowhere',

@@ -4,6 +4,7 @@
 import type { MountedRoot, RootImage } from '../../images/driver.js';
 import type { NetworkPolicy, SandboxNetwork } from '../../network/driver.js';
 import type { Container, ResourceLimits } from '../../runtime/driver.js';
+import type { BucketMountRequest } from '../bucket-mounts.js';
 import type { VolumeMountRequest } from '../volumes.js';
 import type { SandboxDrivers } from './drivers.js';
 
@@ -13,6 +14,7 @@ export interface MachinePlan {
   limits: ResourceLimits;
   policy: NetworkPolicy;
   volumes: readonly VolumeMountRequest[];
+  buckets: readonly BucketMountRequest[];
   /** The driver's default when absent. */
   diskBytes?: number;
 }
@@ -28,15 +30,18 @@ export interface Machine {
 }
 
 export async function assemble(drivers: SandboxDrivers, plan: MachinePlan): Promise<Machine> {
-  const { id, image, limits, policy, volumes, diskBytes } = plan;
+  const { id, image, limits, policy, volumes, buckets, diskBytes } = plan;
   const hostname = hostnameOf(id);
   const releases: (() => Promise<void>)[] = [];
   try {
     const mounts = [];
-    for (const request of volumes) {
-      const volume = await drivers.volumes.mountFor(request);
-      releases.unshift(() => Promise.resolve(volume[Symbol.asyncDispose]()));
-      mounts.push(volume.mount);
+    for (const mountNext of [
+      ...volumes.map((request) => () => drivers.volumes.mountFor(request)),
+      ...buckets.map((request) => () => drivers.buckets.mountFor(request)),
+    ]) {
+      const mounted = await mountNext();
+      releases.unshift(() => Promise.resolve(mounted[Symbol.asyncDispose]()));
+      mounts.push(mounted.mount);
     }
     const network = await drivers.network.attach(id, policy);
     releases.unshift(() => network.release());

@@ -17,6 +17,7 @@ const plain: SandboxDefinition = {
   ports: [],
   inboundCidrs: [],
   volumes: [],
+  buckets: [],
 };
 const exec = { id: 'exec-1', argv: ['true'], env: {}, stdout: 'pipe', stderr: 'pipe' } as const;
 

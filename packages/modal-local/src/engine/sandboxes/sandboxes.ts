@@ -132,8 +132,8 @@ export class Sandboxes {
     try {
       const image = await images.root(definition.imageId);
       const diskBytes = definition.resources.diskMiB * MEBIBYTE;
-      const { network: policy, volumes } = definition;
-      const machine = await assemble(this.#drivers, { id, image, limits, policy, volumes, ...(diskBytes ? { diskBytes } : {}) });
+      const { network: policy, volumes, buckets } = definition;
+      const machine = await assemble(this.#drivers, { id, image, limits, policy, volumes, buckets, ...(diskBytes ? { diskBytes } : {}) });
       const identity = { id, taskId: mintTaskId(world, definition.generation), createdAt };
       const sandbox = new Sandbox(identity, definition, machine, { image, now: () => world.now(), spoolDirectory: this.#drivers.runDirectory });
       this.#register(sandbox);

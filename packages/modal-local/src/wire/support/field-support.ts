@@ -38,6 +38,7 @@ export const FIELD_SUPPORT: Readonly<Record<string, Readonly<Record<string, Fiel
     snapshot_version: refused('Memory snapshots need Modal\'s cloud; snapshotFilesystem() works here'),
     runsc_runtime_version: refused('The version of the runtime is what the host has installed'),
     runtime: partial('"gvisor" needs runsc on the host; "vm" is refused'),
+    proxy_id: partial('The proxy must exist; traffic leaves from this machine\'s own address'),
     verbose: ignored('Executed commands are not added to the logs'),
     preload_path_prefixes: ignored('Local files need no preloading'),
     direct_sandbox_commands_enabled: ignored('Commands always go to the sandbox directly'),
