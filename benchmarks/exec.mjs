@@ -11,13 +11,13 @@ import { hostPidOf } from './bare-runtime.mjs';
 const run = promisify(execFile);
 
 export default async function* exec() {
-  yield* await withEngine(async ({ engine, client, app, image }) => {
+  yield* await withEngine(async ({ client, app, image }) => {
     const sandbox = await client.sandboxes.create(app, image);
     const floor = await startNullServer();
     const floorClient = clientOf(floor.env);
     try {
       const idle = await floorSandbox(floorClient);
-      const pid = await hostPidOf(engine, sandbox);
+      const pid = hostPidOf(sandbox);
       const ours = async () => (await sandbox.exec(['true'])).wait();
       return [
         await compare({ name: 'exec/nsenter', unit: 'ms', runs: 200, warmup: 100, ours, peer: () => run('nsenter', ['-t', pid, '-a', 'true']) }),

@@ -22,7 +22,7 @@ const stateDir = mkdtempSync(path.join(os.tmpdir(), 'modal-local-examples-'));
 let failures = 0;
 try {
   importImage('examples/python', rootArchive(library));
-  const engine = await startLocalModal({ stateDir, ...TOKEN });
+  const engine = await startLocalModal({ stateDir, credentials: TOKEN });
   try {
     for (const example of examples()) await runExample(example, engine.env);
   } finally {
