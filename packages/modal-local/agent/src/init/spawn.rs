@@ -4,7 +4,7 @@
 use super::request::Request;
 use crate::accounts::Identity;
 use crate::sys::ffi::{self, Rlimit};
-use crate::sys::{check, signals};
+use crate::sys::{check, describe, signals};
 use std::ffi::{CStr, CString};
 use std::io;
 use std::os::raw::{c_char, c_int, c_void};
@@ -206,12 +206,6 @@ fn metadata(request: &Request, candidates: &[CString]) -> Option<std::fs::Metada
     std::fs::metadata(directory.join(std::ffi::OsStr::from_bytes(path.to_bytes()))).ok()
 }
 
-/// The system's own words for an error number.
-pub fn describe(errno: i32) -> String {
-    let text = io::Error::from_raw_os_error(errno).to_string();
-    text.split(" (os error").next().unwrap_or_default().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -231,10 +225,5 @@ mod tests {
     fn a_path_is_taken_as_it_is() {
         let path = CString::new("./tool").unwrap();
         assert_eq!(candidates(&path, &strings(&["PATH=/a"])), strings(&["./tool"]));
-    }
-
-    #[test]
-    fn errors_are_named_without_their_number() {
-        assert_eq!(describe(ffi::EACCES), "Permission denied");
     }
 }

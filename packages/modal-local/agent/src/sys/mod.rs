@@ -27,3 +27,19 @@ pub fn check_size(result: isize) -> io::Result<usize> {
 pub fn is_errno(error: &io::Error, errno: i32) -> bool {
     error.raw_os_error() == Some(errno)
 }
+
+/// The system's own words for an error number.
+pub fn describe(errno: i32) -> String {
+    let text = io::Error::from_raw_os_error(errno).to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_named_without_their_number() {
+        assert_eq!(describe(ffi::EACCES), "Permission denied");
+    }
+}
