@@ -1,0 +1,25 @@
+// The SDK repeats its warnings for every sandbox; once each is enough.
+
+import type { Logger } from 'modal';
+
+/** A logger to the console that prints each distinct warning once. */
+export function consoleLogger(): Logger {
+  const seen = new Set<string>();
+  return {
+    debug: (message, ...args) => console.debug(line(message, args)),
+    info: (message, ...args) => console.info(line(message, args)),
+    warn(message, ...args) {
+      const text = line(message, args);
+      if (seen.has(text)) return;
+      seen.add(text);
+      console.warn(text);
+    },
+    error: (message, ...args) => console.error(line(message, args)),
+  };
+}
+
+/** The SDK passes names and values in turn. */
+function line(message: string, args: readonly unknown[]): string {
+  const facts = args.map((value, index) => (index % 2 === 0 ? ` ${String(value)}=` : String(value)));
+  return `[modal] ${message}${facts.join('')}`;
+}

@@ -1,0 +1,125 @@
+// A command that goes on after the call: its own process with a true process id, its output in a file of the sandbox.
+
+import { InternalError, type RunCommandOptions, TimeoutError } from 'computesdk';
+import type { ContainerProcess, Sandbox } from 'modal';
+
+import { abortable } from '../errors/abortable.js';
+import { fromModal } from '../errors/from-modal.js';
+import { findIn } from './find-in.js';
+import { type Marker, marker } from './marker.js';
+import { Output } from './output.js';
+import { runProgram } from './run-program.js';
+import { startProcess } from './start-process.js';
+import { feed, toBytes } from './stdin.js';
+
+// The shell says who it is, points the output at a file and becomes the program: one process, one id.
+const script = 'log=$1; shift; : >"$log" && printf "%s\\n" "$$" && exec "$@" >"$log" 2>&1';
+
+/** A running or finished background command. It lives on when this object, or the whole client, is gone. */
+export interface BackgroundProcess {
+  /** Process id inside the sandbox. */
+  readonly pid: number;
+  /** File in the sandbox that holds standard output and error, in the order written. */
+  readonly logPath: string;
+  /** The output so far. */
+  readLog(): Promise<string>;
+  /**
+   * The first text of the log that matches: a string is searched for, a RegExp is run on the log so far.
+   * Throws TimeoutError after `timeout` milliseconds (default 30 000).
+   */
+  waitForLog(pattern: string | RegExp, options?: { timeout?: number | undefined; signal?: AbortSignal | undefined }): Promise<string>;
+  /** The exit code, once there is one; 128+n after signal n. */
+  wait(options?: { signal?: AbortSignal | undefined }): Promise<number>;
+  /** Sends a signal, `TERM` by default, to the process and all that it started. */
+  kill(signal?: 'TERM' | 'KILL' | 'INT' | 'HUP' | 'USR1' | 'USR2'): Promise<void>;
+}
+
+/** Starts `argv` and returns as soon as it runs. `timeout` kills it later; `signal` counts until it runs. */
+export async function startBackground(
+  sandbox: Sandbox,
+  argv: readonly string[],
+  options: RunCommandOptions,
+): Promise<BackgroundProcess> {
+  const mark = marker();
+  const logPath = `/tmp/computesdk-${crypto.randomUUID()}.log`;
+  const { env, stdin, signal } = options;
+  const command = ['sh', '-c', script, 'sh', logPath, ...argv];
+  const process = await abortable(signal, () => startProcess(sandbox, command, { ...options, env: { ...env, ...mark.env } }));
+  const input = feed(process, stdin === undefined ? new Uint8Array() : toBytes(stdin), new AbortController().signal);
+  const [pid] = await abortable(signal, () => Promise.all([readPid(process), input]));
+  return new Background(sandbox, process, mark, pid, logPath);
+}
+
+async function readPid(process: ContainerProcess<Uint8Array>): Promise<number> {
+  const stdout = new Output(process.stdout, (text) => {
+    if (text.endsWith('\n')) stdout.stop();
+  });
+  await stdout.done;
+  const pid = Number.parseInt(stdout.text(), 10);
+  if (Number.isInteger(pid)) return pid;
+  const why = new TextDecoder().decode(await process.stderr.readBytes()).trim();
+  throw new InternalError(`The background command did not start${why === '' ? '' : `: ${why}`}`, {
+    suggestion: 'Background commands need a shell (`sh`) and a writable /tmp in the image.',
+  });
+}
+
+class Background implements BackgroundProcess {
+  readonly #sandbox: Sandbox;
+  readonly #process: ContainerProcess<Uint8Array>;
+  readonly #mark: Marker;
+  readonly pid: number;
+  readonly logPath: string;
+
+  constructor(sandbox: Sandbox, process: ContainerProcess<Uint8Array>, mark: Marker, pid: number, logPath: string) {
+    this.#sandbox = sandbox;
+    this.#process = process;
+    this.#mark = mark;
+    this.pid = pid;
+    this.logPath = logPath;
+  }
+
+  async readLog(): Promise<string> {
+    const { stdout } = await runProgram(this.#sandbox, ['cat', this.logPath]);
+    return stdout;
+  }
+
+  waitForLog(pattern: string | RegExp, options: { timeout?: number | undefined; signal?: AbortSignal | undefined } = {}): Promise<string> {
+    return waitForLog(this.#sandbox, this.logPath, pattern, options);
+  }
+
+  wait({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<number> {
+    return abortable(signal, () => this.#process.wait());
+  }
+
+  async kill(signal = 'TERM'): Promise<void> {
+    try {
+      await this.#mark.signal(this.#sandbox, signal);
+    } catch (error) {
+      throw fromModal(error);
+    }
+  }
+}
+
+async function waitForLog(
+  sandbox: Sandbox,
+  path: string,
+  pattern: string | RegExp,
+  { timeout = 30_000, signal }: { timeout?: number | undefined; signal?: AbortSignal | undefined },
+): Promise<string> {
+  const found = new AbortController();
+  const watching = AbortSignal.any(signal ? [found.signal, signal] : [found.signal]);
+  let log = '';
+  let match: string | undefined;
+  const onStdout = (data: string): void => {
+    log += data;
+    match ??= findIn(log, pattern);
+    if (match !== undefined) found.abort();
+  };
+  try {
+    await runProgram(sandbox, ['tail', '-n', '+1', '-f', path], { timeout, onStdout, signal: watching });
+  } catch (error) {
+    if (!found.signal.aborted) throw error;
+  }
+  if (match !== undefined) return match;
+  throw new TimeoutError(`The log did not show ${String(pattern)} within ${timeout} ms`, { timeoutMs: timeout });
+}

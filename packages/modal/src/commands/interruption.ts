@@ -1,0 +1,28 @@
+// The two ways in which a caller ends a command: a time limit and an AbortSignal.
+
+import { AbortedError } from 'computesdk';
+
+export interface Interruption {
+  /** Resolves when the time is up; rejects with an AbortedError when the signal fires; else stays pending. */
+  promise: Promise<void>;
+  stop(): void;
+}
+
+/** `remaining` is in milliseconds. */
+export function interruption(remaining: number | undefined, signal: AbortSignal | undefined): Interruption {
+  const listening = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const promise = new Promise<void>((resolve, reject) => {
+    const onAbort = (): void => reject(new AbortedError(undefined, { cause: signal?.reason }));
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener('abort', onAbort, { signal: listening.signal });
+    // Longer than a timer can wait, three weeks, is longer than any sandbox lives.
+    if (remaining !== undefined && remaining < 2 ** 31) timer = setTimeout(resolve, remaining);
+  });
+  promise.catch(() => {});
+  const stop = (): void => {
+    clearTimeout(timer);
+    listening.abort();
+  };
+  return { promise, stop };
+}

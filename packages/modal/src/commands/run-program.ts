@@ -1,0 +1,90 @@
+// Runs one program in a sandbox to its end, its time limit or the caller's abort.
+
+import { AbortedError, type ExecutionOptions } from 'computesdk';
+import type { ContainerProcess, Sandbox } from 'modal';
+
+import { abortable } from '../errors/abortable.js';
+import { fromModal } from '../errors/from-modal.js';
+import { interruption } from './interruption.js';
+import { type Marker, marker } from './marker.js';
+import { Output } from './output.js';
+import { startProcess } from './start-process.js';
+import { feed, toBytes } from './stdin.js';
+
+/** By the convention of `timeout(1)`. */
+const timedOut = 124;
+/** How a process ends that Modal kills. */
+const killed = 137;
+
+export interface ProgramResult {
+  stdout: string;
+  stderr: string;
+  exitCode: number;
+}
+
+/**
+ * `argv` runs without a shell. Past `timeout` (counted from the call) the result is what was printed so far and exit code 124;
+ * Modal kills the process at that time rounded up to a whole second. On abort the process and all that it started are killed.
+ */
+export async function runProgram(sandbox: Sandbox, argv: readonly string[], options: ExecutionOptions = {}): Promise<ProgramResult> {
+  const { env, signal, timeout } = options;
+  AbortedError.throwIfAborted(signal);
+  const deadline = timeout === undefined ? Infinity : performance.now() + timeout;
+  const mark = signal && marker();
+  const starting = startProcess(sandbox, argv, mark ? { ...options, env: { ...env, ...mark.env } } : options);
+  try {
+    const process = await abortable(signal, () => starting);
+    return await finish(process, options, deadline);
+  } catch (error) {
+    if (signal?.aborted && mark) void killLate(sandbox, starting, mark);
+    throw error;
+  }
+}
+
+async function finish(
+  process: ContainerProcess<Uint8Array>,
+  { stdin, onStdout, onStderr, signal }: ExecutionOptions,
+  deadline: number,
+): Promise<ProgramResult> {
+  const stdout = new Output(process.stdout, onStdout);
+  const stderr = new Output(process.stderr, onStderr);
+  const ended = new AbortController();
+  const fed = feed(process, stdin === undefined ? undefined : toBytes(stdin), ended.signal);
+  const exited = Promise.all([exitCodeOf(process, deadline), stdout.done, stderr.done]).then(([code]) => code);
+  const { promise: interrupted, stop } = interruption(deadline - performance.now(), signal);
+  for (const left of [fed, exited]) left.catch(() => {});
+  try {
+    // Input that could not be delivered outranks waiting for an end that may never come without it.
+    const exitCode = await Promise.race([exited, fed.then(() => exited), interrupted.then(() => timedOut)]);
+    return { stdout: stdout.text(), stderr: stderr.text(), exitCode };
+  } finally {
+    stop();
+    ended.abort();
+    stdout.stop();
+    stderr.stop();
+  }
+}
+
+async function exitCodeOf(process: ContainerProcess<Uint8Array>, deadline: number): Promise<number> {
+  const isPast = (): boolean => performance.now() >= deadline;
+  try {
+    const code = await process.wait();
+    return code === killed && isPast() ? timedOut : code;
+  } catch (error) {
+    // At the limit the SDK stops waiting with an error of its own.
+    if (isPast()) return timedOut;
+    throw fromModal(error);
+  }
+}
+
+/** The caller has left: a kill that fails can only be reported. */
+async function killLate(sandbox: Sandbox, starting: Promise<unknown>, mark: Marker): Promise<void> {
+  try {
+    await starting;
+  } catch {
+    return; // It never ran.
+  }
+  await mark.signal(sandbox, 'KILL').catch((error: unknown) => {
+    console.warn('A command whose call was aborted could not be killed:', fromModal(error));
+  });
+}

@@ -1,0 +1,13 @@
+// A Modal proxy gives sandboxes one fixed outbound address.
+
+import { type ModalClient, Proxy as ModalProxy } from 'modal';
+
+import { omitUndefined } from '../options/omit-undefined.js';
+
+/** The name of a proxy, or a Proxy of the SDK. */
+export type ProxyInput = string | ModalProxy;
+
+/** Throws NotFoundError when there is no proxy of this name. */
+export async function resolveProxy(client: ModalClient, input: ProxyInput, environment: string | undefined): Promise<ModalProxy> {
+  return typeof input === 'string' ? client.proxies.fromName(input, omitUndefined({ environment })) : input;
+}

@@ -1,0 +1,20 @@
+// Ends a sandbox: "it is gone" is success, anything else is not.
+
+import type { ModalClient } from 'modal';
+
+import { hasStatus, Status } from '../errors/grpc-error.js';
+
+/** Resolves when the sandbox ends or is not there. Throws whatever leaves it running. */
+export async function terminate(client: ModalClient, sandboxId: string): Promise<void> {
+  const sandbox = await client.sandboxes.fromId(sandboxId);
+  try {
+    await sandbox.terminate();
+  } catch (error) {
+    if (!saysMissing(error)) throw error;
+  }
+}
+
+/** Whether `error` answers a call about one sandbox id with "there is none": unknown, or no id at all. */
+export function saysMissing(error: unknown): boolean {
+  return hasStatus(error, Status.NOT_FOUND, Status.INVALID_ARGUMENT);
+}
