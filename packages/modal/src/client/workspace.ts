@@ -1,6 +1,7 @@
 // What creates share: the app, the environment's settings, built images and named objects, each looked up once.
 
-import { type App, type CloudBucketMount, Image, type ModalClient, type Proxy as ModalProxy, Secret, type Volume } from 'modal';
+import type { Image, Secret} from 'modal';
+import { type App, type CloudBucketMount, type ModalClient, type Proxy as ModalProxy, type Volume } from 'modal';
 
 import { abortable } from '../errors/abortable.js';
 import { buildImage } from '../images/build-image.js';
@@ -27,6 +28,8 @@ export class Workspace {
   readonly #secrets = new Once<Secret>();
   readonly #volumes = new Once<Volume>();
   readonly #proxies = new Once<ModalProxy>();
+  /** Sandboxes that this provider ended. Modal takes a while to see to it, and would say "running" meanwhile. */
+  readonly ended = new Set<string>();
 
   constructor(connection: Connection) {
     this.#connection = connection;

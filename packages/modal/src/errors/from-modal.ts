@@ -43,12 +43,3 @@ export function fromModal(error: unknown): ComputeError {
   if (error instanceof sdk.SnapshotCreationError) return new FailedPreconditionError(`The snapshot failed: ${text}`, facts);
   return new InternalError(text, facts);
 }
-
-/** Runs `call` and converts what it throws. */
-export async function converted<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw fromModal(error);
-  }
-}

@@ -15,8 +15,8 @@ export function mergeOptions(defaults: SandboxDefaults, options: ModalCreateOpti
     });
   }
   // What the factory builds on its own image does not belong on another one.
-  const { image: _image, dockerfileCommands: _commands, pip: _pip, apt: _apt, ...rest } = defaults;
-  const merged: ModalCreateOptions = { ...(first ? rest : defaults), ...options };
+  const own = { image: undefined, dockerfileCommands: undefined, pip: undefined, apt: undefined };
+  const merged: ModalCreateOptions = { ...defaults, ...(first && own), ...options };
   const tables = {
     env: { ...defaults.env, ...options.env },
     tags: { ...defaults.tags, ...options.tags },

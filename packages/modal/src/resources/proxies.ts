@@ -1,6 +1,7 @@
 // A Modal proxy gives sandboxes one fixed outbound address.
 
-import { type ModalClient, Proxy as ModalProxy } from 'modal';
+import type { Proxy as ModalProxy } from 'modal';
+import { type ModalClient } from 'modal';
 
 import { omitUndefined } from '../options/omit-undefined.js';
 

@@ -53,7 +53,7 @@ export function sandboxManager(workspace: Workspace, config: ModalConfig, wrap: 
     const options = mergeOptions(config, checkCreateOptions(given));
     const place = { appName: options.appName ?? appName, environment: options.environment };
     const make = () => createSandbox(workspace, options, place);
-    const discard = ({ sandbox }: CreatedSandbox) => terminate(workspace.client(), sandbox.sandboxId);
+    const discard = ({ sandbox }: CreatedSandbox) => terminate(workspace, sandbox.sandboxId);
     const { sandbox, facts } = await abortableCreate(make, discard, options.signal);
     return wrap(sandbox, place, facts);
   }
@@ -76,7 +76,7 @@ export function sandboxManager(workspace: Workspace, config: ModalConfig, wrap: 
     for (let count = 0; count < limit; count++) {
       const { done, value } = await abortable(signal, () => listed.next());
       if (done) return;
-      yield wrap(value, home);
+      if (!workspace.ended.has(value.sandboxId)) yield wrap(value, home);
     }
   }
 
@@ -84,6 +84,7 @@ export function sandboxManager(workspace: Workspace, config: ModalConfig, wrap: 
     create,
     iterate,
     async getById(sandboxId, { signal } = {}) {
+      if (workspace.ended.has(sandboxId)) return null;
       const found = await workspace.call(signal, (client) =>
         retried(async () => {
           const sandbox = await client.sandboxes.fromId(sandboxId);
@@ -113,7 +114,7 @@ export function sandboxManager(workspace: Workspace, config: ModalConfig, wrap: 
       for await (const sandbox of iterate(options)) all.push(sandbox);
       return all;
     },
-    destroy: (sandboxId, { signal } = {}) => workspace.call(signal, (client) => terminate(client, sandboxId)),
+    destroy: (sandboxId, { signal } = {}) => terminate(workspace, sandboxId, signal),
   };
 }
 

@@ -45,7 +45,6 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
   #facts: SandboxFacts | undefined;
   #runtime: Runtime | undefined;
   #workdir: Promise<string> | undefined;
-  #destroyed = false;
 
   /** `facts` are known when this process made the sandbox. */
   constructor(sandbox: SdkSandbox, owner: ModalProvider, workspace: Workspace, place: Place, facts: SandboxFacts | undefined) {
@@ -62,7 +61,7 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
   }
 
   get isDestroyed(): boolean {
-    return this.#destroyed;
+    return this.#workspace.ended.has(this.sandboxId);
   }
 
   async runCode(code: string, second?: Runtime | RunCodeOptions, third?: RunCodeOptions): Promise<ExecutionResult> {
@@ -98,7 +97,7 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
       const appId = async () => (await this.#workspace.app(this.#place)).appId;
       const facts = readFacts(this.#workspace.client(), sandbox, this.#facts, appId);
       const [state, read] = await Promise.all([readStatus(sandbox), facts]);
-      return { ...read, status: state };
+      return { ...read, status: this.isDestroyed && state === 'running' ? 'stopped' : state } as const;
     });
     this.#facts = facts;
     const { createdAt, timeout, runtime, name } = facts;
@@ -162,9 +161,8 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
   }
 
   async destroy({ signal }: CallOptions = {}): Promise<void> {
-    if (this.#destroyed) return;
-    await this.#workspace.call(signal, (client) => terminate(client, this.sandboxId));
-    this.#destroyed = true;
+    if (this.isDestroyed) return;
+    await terminate(this.#workspace, this.sandboxId, signal);
     this.#sandbox.detach();
   }
 
@@ -174,7 +172,7 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
 
   /** The SDK's sandbox. Throws SandboxNotFoundError after `destroy`. */
   #live(): SdkSandbox {
-    if (this.#destroyed) throw new SandboxNotFoundError(this.sandboxId);
+    if (this.isDestroyed) throw new SandboxNotFoundError(this.sandboxId);
     return this.#sandbox;
   }
 
