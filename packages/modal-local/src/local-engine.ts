@@ -19,8 +19,6 @@ import { ephemeralStateDirectory, openStateDirectory, type StatePaths } from './
 import { lockStateDirectory } from './store/state-lock.js';
 import { startWireServer } from './wire/server.js';
 
-const PRUNE_INTERVAL_MS = 60_000;
-
 export interface LocalEngine {
   readonly port: number;
   readonly stateDir: string;
@@ -54,8 +52,6 @@ async function build(settings: EngineSettings, onStop: OnStop): Promise<Omit<Loc
   const engine = new Engine({ state, drivers, hostImage: image });
   onStop(() => engine[Symbol.asyncDispose]());
   engine.objects.recover();
-  const pruning = setInterval(() => void engine.objects.prune().catch((error: unknown) => reportDefect('prune', error)), PRUNE_INTERVAL_MS);
-  onStop(() => clearInterval(pruning));
 
   const server = await startWireServer({ engine, credentials: settings.credentials, port: settings.port, loose: settings.loose, reportDefect });
   onStop(() => server[Symbol.asyncDispose]());
@@ -76,7 +72,7 @@ async function openDrivers({ stateDir }: EngineSettings, state: StatePaths, onSt
   const runtime = new OciRuntime({ host, runtime: choice, engineId, runDirectory, agentPath: agentFile('modal-local-agent'), connect: connectAgent });
   const roots = await OverlayRoots.open({ host, stateDir: state.root, mountsDirectory: path.join(runDirectory, 'roots'), hostMounts: mounts });
   const machine = { cpuCores: availableParallelism(), memoryBytes: totalmem() };
-  return { image, drivers: { runtime, roots, network, host: machine, runDirectory: state.root } };
+  return { image, drivers: { runtime, roots, network, host: machine, runDirectory: state.root, reportDefect } };
 }
 
 /** Programs that cargo builds lie beside the engine's bundle. */

@@ -16,7 +16,7 @@ import { REAL_WORLD, type World } from './world.js';
 
 export interface EngineOptions {
   state: StatePaths;
-  drivers: Pick<SandboxDrivers, 'runtime' | 'roots' | 'network' | 'host' | 'runDirectory'>;
+  drivers: Pick<SandboxDrivers, 'runtime' | 'roots' | 'network' | 'host' | 'runDirectory' | 'reportDefect'>;
   /** Without one, cloud bucket mounts are refused. */
   buckets?: BucketMounter;
   hostImage: RootImage;
@@ -49,9 +49,10 @@ export class Engine implements AsyncDisposable {
     return (this.#certificate ??= loadTunnelCertificate(this.#tlsDirectory));
   }
 
-  /** Ends and forgets every sandbox. */
+  /** Ends and forgets every sandbox and everything that was named; images stay. */
   async reset(): Promise<void> {
     await this.sandboxes.reset();
+    await this.objects.clear();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -101,6 +101,9 @@ beforeAll(async () => {
       roots: { mount: unreachable },
       network: { name: 'none', limitation: undefined, attach: unreachable, [Symbol.asyncDispose]: async () => undefined },
       host: { cpuCores: 1, memoryBytes: 2 ** 30 },
+      reportDefect: (where, error) => {
+        throw new Error(where, { cause: error });
+      },
       runDirectory: state.paths.root,
     },
     hostImage: { layers: [], config: EMPTY_IMAGE_CONFIG, host: true },

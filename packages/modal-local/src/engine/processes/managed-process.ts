@@ -50,6 +50,11 @@ export class ManagedProcess {
     return this.#exit;
   }
 
+  /** Both streams have ended; they may do so later than the process. */
+  get outputEnded(): Promise<unknown> {
+    return Promise.all([this.stdout.finished(), this.stderr.finished()]);
+  }
+
   signal(signal: number): void {
     if (this.#exit === undefined) this.#process.signal(signal);
   }

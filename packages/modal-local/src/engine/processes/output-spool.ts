@@ -42,8 +42,9 @@ export class OutputSpool implements OutputSink {
     return this.#fileLength + this.#memory.length;
   }
 
-  get ended(): boolean {
-    return this.#ended;
+  /** Resolves when the writer has ended the stream. */
+  async finished(): Promise<void> {
+    while (!this.#ended) await this.#changed.next();
   }
 
   /** The writer should wait for what is returned: the file has fallen behind, or the limit is reached. */

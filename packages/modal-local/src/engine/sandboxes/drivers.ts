@@ -25,6 +25,8 @@ export interface SandboxDrivers {
   certificate: () => Promise<TunnelCertificate>;
   world: World;
   host: HostResources;
+  /** Told what should not have happened and nobody else can be told. */
+  reportDefect: (where: string, error: unknown) => void;
   /** For what lives as long as a sandbox; on a disk with room for its output. */
   runDirectory: string;
 }

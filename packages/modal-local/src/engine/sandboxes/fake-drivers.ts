@@ -141,6 +141,9 @@ export function fakeDrivers(overrides: Partial<SandboxDrivers> = {}): FakeDriver
     buckets: { mountFor: () => Promise.reject(new Error('no buckets here')) },
     world: REAL_WORLD,
     host: { cpuCores: 4, memoryBytes: 8 * 1024 ** 3 },
+    reportDefect: (where, error) => {
+      throw new Error(where, { cause: error });
+    },
     runDirectory: '/nowhere',
     ...overrides,
   };

@@ -17,6 +17,9 @@ import type { Machine } from './machine.js';
 import { entrypointSpec, execSpec } from './process-spec.js';
 import { entrypointResult, IDLED_OUT, lostResult, TERMINATED, TIMED_OUT, type SandboxResult } from './result.js';
 
+/** For output of an entrypoint that has exited; processes that it left behind may keep its streams open for ever. */
+const LAST_OUTPUT_MS = 1_000;
+
 export interface SandboxIdentity {
   id: string;
   taskId: string;
@@ -70,7 +73,10 @@ export class Sandbox {
     const remaining = identity.createdAt + definition.timeoutMs - options.now();
     this.#lifetime = setTimeout(() => this.#end(TIMED_OUT), Math.max(0, remaining));
     this.#activity = new Activity(definition.idleTimeoutMs ?? Infinity, () => this.#end(IDLED_OUT));
-    void machine.container.exited.then(({ oomKilled }) => this.#end(lostResult(oomKilled)));
+    void machine.container.exited.then(
+      ({ oomKilled }) => this.#end(lostResult(oomKilled)),
+      () => this.#end(lostResult(false)),
+    );
   }
 
   /** False from the moment that something ends it, although its processes may live for another instant. */
@@ -104,7 +110,9 @@ export class Sandbox {
     const entrypoint = await ManagedProcess.start(this.#machine.container.agent, { spec, spool: { directory: this.#spoolDirectory } });
     this.#entrypoint = entrypoint;
     void entrypoint.exited.then(async (exit) => {
-      if (this.running) this.#end(entrypointResult(exit, await this.#machine.container.oomKilled()));
+      // What it wrote last may still be on its way, and the end of the sandbox would cut it off.
+      await longPoll(entrypoint.outputEnded, LAST_OUTPUT_MS);
+      if (this.running) this.#end(entrypointResult(exit, await this.#machine.container.oomKilled().catch(() => false)));
     });
   }
 

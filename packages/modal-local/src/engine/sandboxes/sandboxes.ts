@@ -155,7 +155,7 @@ export class Sandboxes {
     if (sandbox.name !== undefined) this.#releaseNameAtEnd(sandbox, sandbox.name);
     const released = sandbox.finished.then(async () => {
       this.#finished.add(sandbox);
-      await sandbox.machine.release();
+      await sandbox.machine.release().catch((error: unknown) => this.#drivers.reportDefect(`release of ${sandbox.id}`, error));
     });
     this.#releases.add(released);
     void released.finally(() => this.#releases.delete(released));
