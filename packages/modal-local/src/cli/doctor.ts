@@ -1,29 +1,37 @@
 // `modal-local doctor`: what this host can do, and the commands that repair what it cannot.
 
 import { spawn } from 'node:child_process';
-import { parseArgs } from 'node:util';
-import { type HostReport, inspectHost } from '../runtime/host/report.js';
+
 import { cgroupMode } from '../runtime/host/cgroups.js';
 import { prepareMountNamespace } from '../runtime/host/mount-namespace.js';
+import { type HostReport, inspectHost } from '../runtime/host/report.js';
+import { defaultStateDirectory } from '../store/state-directory.js';
+import { parseOptions } from './options.js';
 
-const USAGE = 'usage: modal-local doctor [--state-dir DIR] [--json]';
+const HELP = `Usage: modal-local doctor [options]
+
+Looks at this machine as an engine would, runs a container under each OCI runtime, and says what is missing. Lines that
+start with FIX: are what to do. Exits with 0 when sandboxes can run here. Changes nothing.
+
+  --state-dir DIR   where the engine would keep its state
+  --json            print the report as JSON`;
+
 const MARKS = { ok: 'ok     ', limited: 'limited', missing: 'MISSING' } as const;
-/** Set in the second process, which looks at the host from where an engine would. */
+/** Set in the second process, which looks at the machine from where an engine would. */
 const INSIDE = 'MODAL_LOCAL_DOCTOR_INSIDE';
 
-/** Exit code 0 when sandboxes can run here, 1 when they cannot, 2 for a wrong option. */
+/** Exit code 0 when sandboxes can run here, 1 when they cannot. */
 export async function run(args: string[]): Promise<number> {
-  let values: { json: boolean; 'state-dir'?: string | undefined };
-  try {
-    ({ values } = parseArgs({ args, options: { json: { type: 'boolean', default: false }, 'state-dir': { type: 'string' } } }));
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-    return 2;
+  const { values } = parseOptions(args, { json: { type: 'boolean' }, 'state-dir': { type: 'string' }, help: { type: 'boolean', short: 'h' } });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
   }
-  const root = process.getuid?.() === 0;
-  if (root && process.env[INSIDE] === undefined) return await runInside(args);
-  if (root && cgroupMode() !== 'none') await prepareMountNamespace();
-  const report = await inspectHost({ stateDir: values['state-dir'] });
+  if (process.getuid?.() === 0) {
+    if (process.env[INSIDE] === undefined) return await runInside(args);
+    if (cgroupMode() !== 'none') await prepareMountNamespace();
+  }
+  const report = await inspectHost({ stateDir: values['state-dir'] ?? defaultStateDirectory() });
   console.log(values.json ? JSON.stringify(report, undefined, 2) : describe(report));
   return report.ready ? 0 : 1;
 }

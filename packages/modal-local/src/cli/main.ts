@@ -11,6 +11,7 @@ interface Verb {
 const VERBS: Record<string, Verb> = {
   serve: { summary: 'run an engine until Ctrl-C', load: () => import('./serve.js') },
   exec: { summary: 'run a program under an engine of its own', load: () => import('./exec.js') },
+  doctor: { summary: 'what this machine can do, and what to repair', load: () => import('./doctor.js') },
   secrets: { summary: 'set, list or remove named secrets', load: () => import('./secrets.js') },
   proxies: { summary: 'add, list or remove proxies', load: () => import('./proxies.js') },
   prune: { summary: 'delete what has expired', load: () => import('./prune.js') },

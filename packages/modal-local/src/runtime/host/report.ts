@@ -1,7 +1,9 @@
 // What this host can do, for `modal-local doctor`: facts, the engine's own probes, and what to do about each gap.
 
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { arch, release, tmpdir } from 'node:os';
+import { arch, release } from 'node:os';
+import { dirname, resolve } from 'node:path';
 import { OVERLAY_FIX, overlayRefusal } from '../../images/overlay/probe.js';
 import { cgroupMode, cgroupControllers } from './cgroups.js';
 import { runCommand } from './command.js';
@@ -31,12 +33,12 @@ export interface HostReport {
 }
 
 export interface InspectOptions {
-  /** Where the engine would keep its state; the directory for temporary files when absent. */
-  stateDir?: string | undefined;
+  /** Where the engine would keep its state; need not exist yet. */
+  stateDir: string;
 }
 
 /** Call as root in a private mount namespace, as the engine runs; otherwise only facts are reported, not probes. */
-export async function inspectHost(options: InspectOptions = {}): Promise<HostReport> {
+export async function inspectHost({ stateDir }: InspectOptions): Promise<HostReport> {
   const findings: HostFinding[] = [kernel(), user(), controlGroups(), await userNamespaces(), ...(await programs())];
   const root = process.getuid?.() === 0;
   const verdicts = root ? await judgeAll() : [];
@@ -44,7 +46,7 @@ export async function inspectHost(options: InspectOptions = {}): Promise<HostRep
   const chosen = verdicts.find((verdict) => verdict.failure === undefined && verdict.notEnforced.length === 0);
   if (chosen === undefined && root) findings.push(noRuntime(verdicts));
   if (chosen !== undefined) findings.push(idmap(chosen));
-  if (root) findings.push(await overlay(options.stateDir ?? tmpdir()), ...(await network()));
+  if (root) findings.push(await overlay(stateDir), ...(await network()));
   return {
     ready: findings.every((finding) => finding.level !== 'missing'),
     runtime: chosen?.name,
@@ -137,7 +139,9 @@ function idmap(verdict: RuntimeVerdict): HostFinding {
     : { subject: 'idmapped mounts', level: 'limited', fact: "the host image's files belong to `nobody` inside a sandbox" };
 }
 
-async function overlay(directory: string): Promise<HostFinding> {
+async function overlay(stateDir: string): Promise<HostFinding> {
+  let directory = resolve(stateDir);
+  while (!existsSync(directory)) directory = dirname(directory);
   const refusal = await overlayRefusal(directory);
   if (refusal === undefined) return { subject: 'overlay', level: 'ok', fact: `works on ${directory}` };
   return { subject: 'overlay', level: 'missing', fact: `${directory} cannot hold sandboxes' files: ${refusal}`, fix: OVERLAY_FIX };

@@ -96,7 +96,9 @@ test('mounts come and go while the sandbox runs, and a link in the way leads now
   expect((await sh('ls /live/here; touch /live/here/x; stat -c %u /live')).output).toMatch(/sb\n[^]*Read-only file system\n0\n/);
   await container.unmount('/live/here');
   expect((await sh('ls /live/here | wc -l')).output.trim()).toBe('0');
-  await sh('ln -s /tmp/elsewhere /tricky');
-  await container.mount({ ...mount, target: '/tricky/inside' }).catch(() => undefined);
-  expect(existsSync('/tmp/elsewhere')).toBe(false);
+  await sh('mkdir -p /tmp/within; ln -s /tmp/within /tricky; ln -s /proc/1/root/tmp/within /magic');
+  await container.mount({ ...mount, target: '/tricky/mounted' });
+  expect((await sh('ls /tmp/within/mounted')).output).toContain('sb\n');
+  await expect(container.mount({ ...mount, target: '/magic/mounted' })).rejects.toThrow();
+  expect(existsSync('/tmp/within')).toBe(false);
 });
