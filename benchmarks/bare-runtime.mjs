@@ -26,7 +26,7 @@ export function hostPidOf(sandbox) {
   return readFileSync(path.join(bundleOf(sandbox).bundle, 'pid'), 'utf8').trim();
 }
 
-/** `run` resolves with the milliseconds of one `crun run … true`. */
+/** `run` resolves with `{ milliseconds }` of one `crun run … true`. */
 export async function startBareRuntime(sandbox) {
   const { bundle, enginePid } = bundleOf(sandbox);
   const child = spawn('nsenter', ['-t', enginePid, '-m', process.execPath, fileURLToPath(import.meta.url), bundle], {
@@ -38,7 +38,7 @@ export async function startBareRuntime(sandbox) {
       child.stdin.write('\n');
       const { value, done } = await lines.next();
       if (done) throw new Error('The bare runtime has ended');
-      return Number(value);
+      return { milliseconds: Number(value) };
     },
     async stop() {
       child.stdin.end();

@@ -26,11 +26,11 @@ export async function compare({ name, unit, runs, warmup = 3, megabytes, ours, p
   };
 }
 
-/** Milliseconds of one call; a call that returns a number has timed itself. */
+/** Milliseconds of one call; a call that returns `{ milliseconds }` has timed itself. */
 async function time(action) {
   const start = performance.now();
-  const own = await action();
-  return typeof own === 'number' ? own : performance.now() - start;
+  const result = await action();
+  return result?.milliseconds ?? performance.now() - start;
 }
 
 export function median(values) {

@@ -46,7 +46,7 @@ async function timed(create, use, end) {
   const start = performance.now();
   const sandbox = await create();
   await use(sandbox);
-  const elapsed = performance.now() - start;
+  const milliseconds = performance.now() - start;
   await end(sandbox);
-  return elapsed;
+  return { milliseconds };
 }

@@ -22,7 +22,7 @@ async function createAndRun(client, app, image) {
   const start = performance.now();
   const sandbox = await client.sandboxes.create(app, image);
   await (await sandbox.exec(['true'])).wait();
-  const elapsed = performance.now() - start;
+  const milliseconds = performance.now() - start;
   await sandbox.terminate({ wait: true });
-  return elapsed;
+  return { milliseconds };
 }
