@@ -25,7 +25,7 @@ const DEBIAN_PACKAGES = {
   python3: 'python3',
 };
 /** What only the tests and benchmarks need. */
-const TEST_PACKAGES = { 'docker-registry': 'docker-registry', mmdebstrap: 'mmdebstrap', umoci: 'umoci', runc: 'runc' };
+const TEST_PACKAGES = { 'docker-registry': 'docker-registry', mmdebstrap: 'mmdebstrap', umoci: 'umoci', runc: 'runc', s3fs: 's3fs' };
 
 checkMachine();
 installDebianPackages();

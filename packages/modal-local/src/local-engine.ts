@@ -4,6 +4,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 
 import type { EngineSettings } from './engine-messages.js';
+import { S3fs } from './buckets/s3fs/s3fs.js';
 import { Engine } from './engine/engine.js';
 import { hostImage, hostMounts } from './images/host/host-image.js';
 import { OverlayRoots } from './images/overlay/overlay-roots.js';
@@ -49,7 +50,7 @@ async function build(settings: EngineSettings, onStop: OnStop): Promise<Omit<Loc
   const state = openState(settings.stateDir, onStop);
   const { drivers, image } = await openDrivers(settings, state, onStop);
 
-  const engine = new Engine({ state, drivers, hostImage: image });
+  const engine = new Engine({ state, drivers, buckets: new S3fs(state.pins), hostImage: image });
   onStop(() => engine[Symbol.asyncDispose]());
   engine.objects.recover();
 

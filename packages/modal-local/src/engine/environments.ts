@@ -64,9 +64,12 @@ export class Environments {
     this.repository.delete(environment.id);
   }
 
-  /** Deletes every environment; the default one is new when it is next asked for. */
+  /** Deletes every environment but the default one, which is emptied of all but the names of images. */
   clear(): void {
-    for (const { id } of this.repository.list()) this.repository.delete(id);
+    for (const { id, name } of this.repository.list()) {
+      if (name === DEFAULT_ENVIRONMENT) this.repository.empty(id);
+      else this.repository.delete(id);
+    }
   }
 
   #insert(name: string): Environment | undefined {

@@ -63,7 +63,7 @@ export class NamedObjects implements Disposable {
     }, PRUNE_INTERVAL).unref();
   }
 
-  /** Deletes everything: environments and all that is in them. */
+  /** Deletes everything but images and their names in the default environment. */
   async clear(): Promise<void> {
     this.environments.clear();
     await this.prune();

@@ -33,6 +33,15 @@ export class EnvironmentRepository {
     return this.database.all<Row>('SELECT * FROM environments ORDER BY created_at, name').map(record);
   }
 
+  /** Removes every object in it but the names of images. */
+  empty(id: string): void {
+    this.database.transaction(() => {
+      for (const table of ['apps', 'secrets', 'volumes', 'queues', 'proxies']) {
+        this.database.run(`DELETE FROM ${table} WHERE environment_id = ?`, id);
+      }
+    });
+  }
+
   /** Removes it and every object in it. False when there was none. */
   delete(id: string): boolean {
     return this.database.run('DELETE FROM environments WHERE id = ?', id) > 0;

@@ -27,6 +27,7 @@ import { strictMiddleware } from './strict.js';
 import { taskExecHandlers } from './task-exec.js';
 import { taskStdioHandlers } from './task-stdio.js';
 import { tunnelHandlers } from './tunnels.js';
+import { taskVolumeHandlers } from './task-volumes.js';
 import { unimplemented } from './unimplemented.js';
 import { volumeHandlers } from './volumes.js';
 
@@ -92,5 +93,6 @@ function dataPath(wire: WireOptions): TaskCommandRouterServiceImplementation<Rou
     ...sandboxStdioHandlers(wire),
     ...taskExecHandlers(wire),
     ...taskStdioHandlers(wire),
+    ...taskVolumeHandlers(wire),
   };
 }

@@ -1,0 +1,171 @@
+// Named objects in real sandboxes, through Modal's SDK.
+
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { startLocalModal } from '@computesdk/modal-local';
+import type { Sandbox } from 'modal';
+import { describe, expect, it } from 'vitest';
+
+import { clientOf, run, testEngine } from './engine.js';
+import { startS3Server } from './support/s3-server.js';
+
+const engine = testEngine();
+const printenv = async (sandbox: Sandbox, name: string) => (await run(sandbox, 'printenv', name)).stdout.trim();
+
+describe('secrets', () => {
+  it('reach the entrypoint, commands and each other in the order given', async () => {
+    const secret = (entries: Record<string, string>) => engine.client.secrets.fromObject(entries);
+    const sandbox = await engine.sandbox({
+      secrets: [await secret({ A: 'first', B: 'first', C: 'first' }), await secret({ B: 'second', C: 'second' })],
+      env: { C: 'env' },
+    });
+    expect([await printenv(sandbox, 'A'), await printenv(sandbox, 'B'), await printenv(sandbox, 'C')]).toEqual(['first', 'second', 'env']);
+    const exec = await sandbox.exec(['sh', '-c', 'echo $A $B $C'], { secrets: [await secret({ A: 'exec' })], env: { B: 'exec-env' } });
+    expect((await exec.stdout.readText()).trim()).toBe('exec exec-env env');
+  });
+
+  it('that the command line sets are served at once, and gone once deleted', async () => {
+    const commandLine = fileURLToPath(new URL('../bin/modal-local.js', import.meta.url));
+    await promisify(execFile)(process.execPath, [commandLine, 'secrets', 'set', 'seeded', 'TOKEN=t', '--state-dir', engine.local.stateDir]);
+    const secret = await engine.client.secrets.fromName('seeded', { requiredKeys: ['TOKEN'] });
+    const sandbox = await engine.sandbox({ secrets: [secret] });
+    expect(await printenv(sandbox, 'TOKEN')).toBe('t');
+    await engine.client.secrets.delete('seeded');
+    await expect(sandbox.exec(['true'], { secrets: [secret] })).rejects.toThrow(`NOT_FOUND: Secret '${secret.secretId}' not found`);
+  });
+});
+
+describe('volumes', () => {
+  it('carry files from sandbox to sandbox, at once', async () => {
+    const volume = await engine.client.volumes.fromName('shared', { createIfMissing: true });
+    const writer = await engine.sandbox({ volumes: { '/data': volume } });
+    const reader = await engine.sandbox({ volumes: { '/mnt/v': volume.withMountOptions({ readOnly: true }) } });
+    expect(await run(writer, 'sh', '-c', 'echo hello > /data/file && stat -c %U /data')).toMatchObject({ stdout: 'root\n', code: 0 });
+    expect((await run(reader, 'cat', '/mnt/v/file')).stdout).toBe('hello\n');
+    expect((await run(reader, 'sh', '-c', 'echo no > /mnt/v/file')).stderr).toMatch(/[Rr]ead-only/);
+    await writer.reloadVolumes();
+    await writer.terminate();
+    expect((await run(reader, 'cat', '/mnt/v/file')).stdout).toBe('hello\n');
+  });
+
+  it('show one of their directories, which a sandbox cannot redirect', async () => {
+    const volume = await engine.client.volumes.fromName('parts', { createIfMissing: true });
+    const whole = await engine.sandbox({ volumes: { '/v': volume } });
+    const part = await engine.sandbox({ volumes: { '/part': volume.withMountOptions({ subPath: 'a/b' }) } });
+    await run(part, 'sh', '-c', 'echo x > /part/file');
+    expect((await run(whole, 'cat', '/v/a/b/file')).stdout).toBe('x\n');
+    await run(whole, 'sh', '-c', 'mv /v/a /v/moved && ln -s /etc /v/a && ln -s / /v/root');
+    await expect(engine.sandbox({ volumes: { '/part': volume.withMountOptions({ subPath: 'root/etc' }) } })).rejects.toThrow(/root is not a directory/);
+    expect((await run(part, 'cat', '/part/file')).stdout).toBe('x\n');
+  });
+
+  it('that are unknown are named', async () => {
+    const volume = await engine.client.volumes.fromName('doomed', { createIfMissing: true });
+    await engine.client.volumes.delete('doomed');
+    await expect(engine.sandbox({ volumes: { '/v': volume } })).rejects.toThrow(`Volume '${volume.volumeId}' not found`);
+  });
+});
+
+describe('proxies', () => {
+  it('that do not exist are refused', async () => {
+    await expect(engine.sandbox({ proxy: { proxyId: 'pr-x' } })).rejects.toThrow(/NOT_FOUND.*Proxy 'pr-x' not found/);
+  });
+});
+
+describe('cloud buckets', () => {
+  it('are directories of a sandbox', async () => {
+    await using server = await startS3Server('data', 'AKTEST');
+    server.objects.set('data/models/weights.txt', { body: Buffer.from('weights'), headers: {} });
+    const secret = await engine.client.secrets.fromObject({ AWS_ACCESS_KEY_ID: 'AKTEST', AWS_SECRET_ACCESS_KEY: 'secret' });
+    const bucket = engine.client.cloudBucketMounts.create('data', { secret, bucketEndpointUrl: server.url });
+    const sandbox = await engine.sandbox({ cloudBucketMounts: { '/bucket': bucket } });
+    expect(await run(sandbox, 'cat', '/bucket/models/weights.txt')).toMatchObject({ stdout: 'weights', code: 0 });
+    expect(await run(sandbox, 'sh', '-c', 'echo result > /bucket/out.txt')).toMatchObject({ stderr: '', code: 0 });
+    expect(server.objects.get('data/out.txt')?.body.toString()).toBe('result\n');
+    await sandbox.terminate();
+  });
+
+  it('that cannot be mounted say why', async () => {
+    await using server = await startS3Server('data', 'AKTEST');
+    const bucket = engine.client.cloudBucketMounts.create('data', { bucketEndpointUrl: server.url });
+    await expect(engine.sandbox({ cloudBucketMounts: { '/bucket': bucket } })).rejects.toThrow(/FAILED_PRECONDITION.*Bucket 'data'/s);
+  });
+});
+
+describe('a state directory', () => {
+  it('keeps named objects, volumes and queues for the next engine', async () => {
+    const stateDir = mkdtempSync(join(tmpdir(), 'objects-state-'));
+    try {
+      const ids: string[] = [];
+      for (const round of [1, 2]) {
+        await using local = await startLocalModal({ stateDir });
+        const client = clientOf(local);
+        const create = round === 1;
+        const app = await client.apps.fromName('kept', { createIfMissing: create });
+        const volume = await client.volumes.fromName('kept', { createIfMissing: create });
+        const queue = await client.queues.fromName('kept', { createIfMissing: create });
+        const image = client.images.fromRegistry('python:3.13-slim');
+        const sandbox = await client.sandboxes.create(app, image, { volumes: { '/v': volume } });
+        if (create) {
+          await queue.put('from the first engine');
+          await run(sandbox, 'sh', '-c', 'echo kept > /v/file');
+        } else {
+          expect(await queue.get()).toBe('from the first engine');
+          expect((await run(sandbox, 'cat', '/v/file')).stdout).toBe('kept\n');
+        }
+        ids.push(`${app.appId} ${volume.volumeId} ${queue.queueId}`);
+        await sandbox.terminate();
+        client.close();
+      }
+      expect(ids[1]).toBe(ids[0]);
+    } finally {
+      rmSync(stateDir, { recursive: true });
+    }
+  });
+
+  it('is empty of names after a reset', async () => {
+    await using local = await startLocalModal();
+    const client = clientOf(local);
+    await client.volumes.fromName('v', { createIfMissing: true });
+    await local.reset();
+    await expect(client.volumes.fromName('v')).rejects.toThrow("Volume 'v' not found");
+    client.close();
+  });
+});
+
+describe('older SDKs', () => {
+  it('0.7.6 mounts volumes and passes secrets', async () => {
+    const { ModalClient } = await import('modal-0.7.6');
+    Object.assign(process.env, engine.local.env);
+    const client = new ModalClient({ logLevel: 'error' });
+    const app = await client.apps.fromName('older', { createIfMissing: true });
+    const volume = await client.volumes.fromName('older', { createIfMissing: true });
+    const secrets = [await client.secrets.fromObject({ A: 'from a secret' })];
+    const sandbox = await client.sandboxes.create(app, client.images.fromRegistry('python:3.13-slim'), { volumes: { '/v': volume }, secrets, env: { B: 'from env' } });
+    const exec = await sandbox.exec(['sh', '-c', 'echo $A, $B > /v/file && cat /v/file']);
+    expect(await exec.stdout.readText()).toBe('from a secret, from env\n');
+    await sandbox.terminate();
+    client.close();
+  });
+
+  it('0.3.16 mounts volumes', async () => {
+    const { App, Volume, initializeClient } = await import('modal-0.3.16');
+    Object.assign(process.env, engine.local.env);
+    initializeClient({ tokenId: engine.local.env['MODAL_TOKEN_ID'] ?? '', tokenSecret: engine.local.env['MODAL_TOKEN_SECRET'] ?? '' });
+    const app = await App.lookup('oldest', { createIfMissing: true });
+    const volume = await Volume.fromName('oldest', { createIfMissing: true });
+    const sandbox = await app.createSandbox(await app.imageFromRegistry('python:3.13-slim'), { volumes: { '/v': volume } });
+    const exec = await sandbox.exec(['sh', '-c', 'echo written > /v/file && cat /v/file']);
+    expect(await exec.stdout.readText()).toBe('written\n');
+    await sandbox.terminate();
+  });
+});
+
+it('leaves no mount behind', () => {
+  expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toMatch(/modal-local.*(pin-|bucket-)/);
+});
