@@ -1,14 +1,18 @@
 // Tells a sandbox that is used from one that is idle: an exec runs, stdin is written, a tunnel connection is open.
 
+import type { World } from '../world.js';
+
 export class Activity {
   readonly #idleMs: number;
   readonly #onIdle: () => void;
+  readonly #world: Pick<World, 'after'>;
   #active = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #callOff: () => void = () => undefined;
   #stopped = false;
 
   /** Calls `onIdle` once nothing has happened for `idleMs`. Infinity never does. */
-  constructor(idleMs: number, onIdle: () => void) {
+  constructor(world: Pick<World, 'after'>, idleMs: number, onIdle: () => void) {
+    this.#world = world;
     this.#idleMs = idleMs;
     this.#onIdle = onIdle;
     this.#arm();
@@ -17,7 +21,7 @@ export class Activity {
   /** The sandbox is in use until the returned function is called. */
   begin(): () => void {
     this.#active += 1;
-    clearTimeout(this.#timer);
+    this.#callOff();
     let ended = false;
     return () => {
       if (ended) return;
@@ -29,12 +33,12 @@ export class Activity {
 
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#callOff();
   }
 
   #arm(): void {
     if (this.#stopped || this.#active > 0 || !Number.isFinite(this.#idleMs)) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#onIdle, this.#idleMs);
+    this.#callOff();
+    this.#callOff = this.#world.after(this.#idleMs, this.#onIdle);
   }
 }

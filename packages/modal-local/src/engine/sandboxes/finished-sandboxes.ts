@@ -1,5 +1,6 @@
 // Sandboxes that have ended stay readable for a while: their result, and what they wrote.
 
+import type { World } from '../world.js';
 import type { Sandbox } from './sandbox.js';
 
 /** Of one engine; the oldest go first. */
@@ -7,15 +8,17 @@ const KEPT = 1_000;
 const KEPT_MS = 60 * 60_000;
 
 export class FinishedSandboxes {
-  readonly #sandboxes = new Map<Sandbox, NodeJS.Timeout>();
+  readonly #sandboxes = new Map<Sandbox, () => void>();
   readonly #forget: (sandbox: Sandbox) => void;
+  readonly #world: Pick<World, 'after'>;
 
-  constructor(forget: (sandbox: Sandbox) => void) {
+  constructor(world: Pick<World, 'after'>, forget: (sandbox: Sandbox) => void) {
+    this.#world = world;
     this.#forget = forget;
   }
 
   add(sandbox: Sandbox): void {
-    this.#sandboxes.set(sandbox, setTimeout(() => void this.#drop(sandbox), KEPT_MS).unref());
+    this.#sandboxes.set(sandbox, this.#world.after(KEPT_MS, () => void this.#drop(sandbox)));
     const [oldest] = this.#sandboxes.keys();
     if (oldest && this.#sandboxes.size > KEPT) void this.#drop(oldest);
   }
@@ -30,7 +33,7 @@ export class FinishedSandboxes {
   }
 
   async #drop(sandbox: Sandbox): Promise<void> {
-    clearTimeout(this.#sandboxes.get(sandbox));
+    this.#sandboxes.get(sandbox)?.();
     this.#sandboxes.delete(sandbox);
     this.#forget(sandbox);
     await sandbox.forgetOutput();

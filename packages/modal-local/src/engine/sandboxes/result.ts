@@ -13,6 +13,7 @@ export interface SandboxResult {
 }
 
 export const TERMINATED: SandboxResult = { status: 'terminated', exitCode: 137, exception: '' };
+export const PREEMPTED: SandboxResult = { status: 'terminated', exitCode: 137, exception: 'The sandbox was preempted: the scheduler needed its machine' };
 export const TIMED_OUT: SandboxResult = { status: 'timeout', exitCode: 124, exception: '' };
 export const IDLED_OUT: SandboxResult = { status: 'idle-timeout', exitCode: 137, exception: '' };
 

@@ -9,13 +9,14 @@ import { ManagedProcess } from '../processes/managed-process.js';
 import { inboundCheck } from '../tunnels/inbound.js';
 import { Tunnels } from '../tunnels/tunnels.js';
 import type { TunnelCertificate } from '../tunnels/certificate.js';
+import type { World } from '../world.js';
 import type { RootImage } from '../../images/driver.js';
 import type { NetworkPolicy } from '../../network/driver.js';
 import { Activity } from './activity.js';
 import type { SandboxDefinition } from './definition.js';
 import type { Machine } from './machine.js';
 import { entrypointSpec, execSpec } from './process-spec.js';
-import { entrypointResult, IDLED_OUT, lostResult, TERMINATED, TIMED_OUT, type SandboxResult } from './result.js';
+import { entrypointResult, IDLED_OUT, lostResult, PREEMPTED, TERMINATED, TIMED_OUT, type SandboxResult } from './result.js';
 
 /** For output of an entrypoint that has exited; processes that it left behind may keep its streams open for ever. */
 const LAST_OUTPUT_MS = 1_000;
@@ -43,8 +44,8 @@ export class Sandbox {
   readonly #image: RootImage;
   readonly #machine: Machine;
   readonly #activity: Activity;
-  readonly #lifetime: NodeJS.Timeout;
-  readonly #now: () => number;
+  readonly #cancelTimeout: () => void;
+  readonly #world: Pick<World, 'now' | 'after'>;
   readonly #spoolDirectory: string;
   #resolveFinished: (result: SandboxResult) => void = () => undefined;
   #entrypoint: ManagedProcess | undefined;
@@ -55,7 +56,7 @@ export class Sandbox {
     identity: SandboxIdentity,
     definition: SandboxDefinition,
     machine: Machine,
-    options: { image: RootImage; now: () => number; spoolDirectory: string },
+    options: { image: RootImage; world: Pick<World, 'now' | 'after'>; spoolDirectory: string },
   ) {
     this.id = identity.id;
     this.taskId = identity.taskId;
@@ -65,14 +66,14 @@ export class Sandbox {
     this.tags = definition.tags;
     this.#machine = machine;
     this.#image = options.image;
-    this.#now = options.now;
+    this.#world = options.world;
     this.#spoolDirectory = options.spoolDirectory;
     this.connectTokens = new ConnectTokens({ dial: this.#dial, rules: this.#inbound() });
     this.finished = new Promise((resolve) => (this.#resolveFinished = resolve));
 
-    const remaining = identity.createdAt + definition.timeoutMs - options.now();
-    this.#lifetime = setTimeout(() => this.#end(TIMED_OUT), Math.max(0, remaining));
-    this.#activity = new Activity(definition.idleTimeoutMs ?? Infinity, () => this.#end(IDLED_OUT));
+    const remaining = identity.createdAt + definition.timeoutMs - this.#world.now();
+    this.#cancelTimeout = this.#world.after(remaining, () => this.#end(TIMED_OUT));
+    this.#activity = new Activity(this.#world, definition.idleTimeoutMs ?? Infinity, () => this.#end(IDLED_OUT));
     void machine.container.exited.then(
       ({ oomKilled }) => this.#end(lostResult(oomKilled)),
       () => this.#end(lostResult(false)),
@@ -158,6 +159,11 @@ export class Sandbox {
     this.#end(TERMINATED);
   }
 
+  /** As when Modal takes the machine away. Returns at once. */
+  preempt(): void {
+    this.#end(PREEMPTED);
+  }
+
   requireRunning(): void {
     if (!this.running) throw new EngineError('NOT_FOUND', `Sandbox ${this.id} has already finished`);
   }
@@ -170,7 +176,7 @@ export class Sandbox {
   #end(result: SandboxResult): void {
     if (this.#ending) return;
     this.#ending = true;
-    clearTimeout(this.#lifetime);
+    this.#cancelTimeout();
     this.#activity.stop();
     this.tunnels.close();
     this.connectTokens.close();
@@ -185,7 +191,7 @@ export class Sandbox {
       const exception = `The sandbox could not be taken down: ${error instanceof Error ? error.message : String(error)}`;
       this.#result = { status: 'internal-failure', exitCode: result.exitCode, exception };
     }
-    this.finishedAt = this.#now();
+    this.finishedAt = this.#world.now();
     this.#resolveFinished(this.#result);
   }
 

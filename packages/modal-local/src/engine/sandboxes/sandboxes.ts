@@ -43,7 +43,7 @@ export class Sandboxes {
   constructor(drivers: SandboxDrivers) {
     this.#drivers = drivers;
     this.#creations = new Idempotency(drivers.world, (sandbox) => sandbox.terminate());
-    this.#finished = new FinishedSandboxes((sandbox) => {
+    this.#finished = new FinishedSandboxes(drivers.world, (sandbox) => {
       this.#byId.delete(sandbox.id);
       this.#byTask.delete(sandbox.taskId);
     });
@@ -135,7 +135,7 @@ export class Sandboxes {
       const { network: policy, volumes, buckets } = definition;
       const machine = await assemble(this.#drivers, { id, image, limits, policy, volumes, buckets, ...(diskBytes ? { diskBytes } : {}) });
       const identity = { id, taskId: mintTaskId(world, definition.generation), createdAt };
-      const sandbox = new Sandbox(identity, definition, machine, { image, now: () => world.now(), spoolDirectory: this.#drivers.runDirectory });
+      const sandbox = new Sandbox(identity, definition, machine, { image, world, spoolDirectory: this.#drivers.runDirectory });
       this.#register(sandbox);
       await Promise.all([sandbox.openTunnels(certificate), sandbox.startEntrypoint()]).catch((error: unknown) => {
         sandbox.terminate();
