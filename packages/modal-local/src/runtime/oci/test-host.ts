@@ -1,8 +1,7 @@
 // What tests of the runtime share: real containers of the host image in a scratch state directory.
 
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { Socket } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,10 +14,12 @@ import { runCommand } from '../host/command.js';
 import { HostProcess } from '../host/host-process.js';
 import { probeRuntime } from '../host/probe.js';
 import { type Instance, registerInstance } from '../host/registry.js';
+import { connectAgent } from '../agent/connect-agent.js';
 import { OciRuntime } from './oci-runtime.js';
-import { ScriptAgent, SCRIPT_AGENT } from './script-agent.js';
 
-const HOST_PROGRAM = fileURLToPath(new URL('../../../agent/target/release/modal-local-host', import.meta.url));
+const PROGRAMS = fileURLToPath(new URL('../../../agent/target/release/', import.meta.url));
+const HOST_PROGRAM = join(PROGRAMS, 'modal-local-host');
+const AGENT = join(PROGRAMS, 'modal-local-agent');
 
 export interface TestSandbox {
   readonly container: Container;
@@ -44,7 +45,7 @@ export async function openTestHost(runtimeName?: string): Promise<TestHost> {
   }
   // Another test file of this run may be doing the same.
   if (cgroupMode() === 'hybrid') await runCommand(['umount', '/sys/fs/cgroup/unified']);
-  if (!existsSync(HOST_PROGRAM)) throw new Error('modal-local-host is not built: run `npm run setup`');
+  if (!existsSync(HOST_PROGRAM) || !existsSync(AGENT)) throw new Error('the agent is not built: run `npm run setup`');
   const stateDir = await mkdtemp(join(tmpdir(), 'modal-local-runtime-'));
   const instance = await registerInstance({ stateDir, ephemeral: true });
   const host = await HostProcess.start({ program: HOST_PROGRAM, runDirectory: instance.runDirectory });
@@ -54,16 +55,13 @@ export async function openTestHost(runtimeName?: string): Promise<TestHost> {
     mountsDirectory: join(instance.runDirectory, 'roots'),
     hostMounts: await hostMounts(),
   });
-  const agentPath = join(stateDir, 'agent');
-  await writeFile(agentPath, SCRIPT_AGENT);
-  await chmod(agentPath, 0o755);
   const runtime = new OciRuntime({
     runtime: await probeRuntime({ runtime: runtimeName }),
     engineId: instance.engineId,
     runDirectory: instance.runDirectory,
-    agentPath,
+    agentPath: AGENT,
     host,
-    connect: (socket: Socket) => new ScriptAgent(socket),
+    connect: connectAgent,
   });
   const image = await hostImage(stateDir);
   const started: TestSandbox[] = [];
@@ -100,11 +98,17 @@ export async function openTestHost(runtimeName?: string): Promise<TestHost> {
 
 async function run(container: Container, image: RootImage, script: string): Promise<{ output: string; code: number }> {
   let output = '';
-  const sink = { write: (chunk: Buffer) => void (output += chunk.toString()), end: () => undefined };
+  const sink = () => {
+    let finish: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => (finish = resolve));
+    return { ended, write: (chunk: Buffer) => void (output += chunk.toString()), end: finish };
+  };
+  const [stdout, stderr] = [sink(), sink()];
   const process = await container.agent.start(
     { argv: ['sh', '-c', script], env: image.config.env, cwd: '/', stdin: 'null', stdout: 'pipe', stderr: 'pipe' },
-    { stdout: sink, stderr: sink },
+    { stdout, stderr },
   );
   const exit = await process.exited;
+  await Promise.all([stdout.ended, stderr.ended]);
   return { output, code: exit.kind === 'exited' ? exit.code : 128 + exit.signal };
 }
