@@ -1,11 +1,26 @@
-// What a program with Modal's SDK needs in its environment to find an engine.
+// What a program needs in its environment to find an engine with Modal's SDK, and to trust its `https` tunnels.
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 
 import type { LaunchedEngine } from './launch.js';
 
-export function environmentOf({ port, credentials }: Pick<LaunchedEngine, 'port' | 'credentials'>): Record<string, string> {
+type Facts = Pick<LaunchedEngine, 'port' | 'credentials' | 'authorityPath'>;
+
+export function environmentOf({ port, credentials, authorityPath }: Facts): Record<string, string> {
   return {
     MODAL_SERVER_URL: `http://127.0.0.1:${port}`,
     MODAL_TOKEN_ID: credentials.tokenId,
     MODAL_TOKEN_SECRET: credentials.tokenSecret,
+    NODE_EXTRA_CA_CERTS: trusted(authorityPath),
   };
+}
+
+/** Node reads one file: whom the user trusts already goes into it, too. */
+function trusted(authorityPath: string): string {
+  const before = process.env['NODE_EXTRA_CA_CERTS'];
+  if (before === undefined || before === authorityPath || !existsSync(before)) return authorityPath;
+  const both = path.join(path.dirname(authorityPath), 'trusted.pem');
+  writeFileSync(both, `${readFileSync(before, 'utf8').trimEnd()}\n${readFileSync(authorityPath, 'utf8')}`);
+  return both;
 }

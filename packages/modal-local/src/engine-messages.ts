@@ -14,7 +14,7 @@ export interface EngineSettings {
 export type ToEngine = { kind: 'start'; settings: EngineSettings } | { kind: 'reset'; call: number } | { kind: 'stop' };
 
 export type FromEngine =
-  | { kind: 'ready'; port: number; stateDir: string; warnings: string[] }
+  | { kind: 'ready'; port: number; stateDir: string; authorityPath: string; warnings: string[] }
   /** The engine cannot start; its process ends. */
   | { kind: 'failed'; message: string }
   | { kind: 'done'; call: number; error?: string }

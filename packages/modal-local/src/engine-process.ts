@@ -15,7 +15,7 @@ async function handle(message: ToEngine): Promise<void> {
   switch (message.kind) {
     case 'start':
       starting = startLocalEngine(message.settings);
-      return await starting.then(({ port, stateDir, warnings }) => tell({ kind: 'ready', port, stateDir, warnings }), fail);
+      return await starting.then(({ port, stateDir, authorityPath, warnings }) => tell({ kind: 'ready', port, stateDir, authorityPath, warnings }), fail);
     case 'reset':
       return await reset(message.call);
     case 'stop':

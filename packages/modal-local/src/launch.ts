@@ -27,6 +27,8 @@ export interface LaunchedEngine extends AsyncDisposable {
   readonly port: number;
   readonly credentials: Credentials;
   readonly stateDir: string;
+  /** Certificate of the authority that vouches for `https` tunnels. */
+  readonly authorityPath: string;
   /** What users should know about this host. */
   readonly warnings: readonly string[];
   /** Resolves when the process has ended, for whatever reason. */
@@ -53,23 +55,25 @@ export async function launchEngine(options: LaunchOptions = {}): Promise<Launche
   });
   const settings = { port: options.port ?? 0, credentials, loose: options.loose ?? false };
   send(child, { kind: 'start', settings: { ...settings, ...(options.stateDir === undefined ? {} : { stateDir: options.stateDir }) } });
-  const { port, stateDir, warnings } = await readiness(child);
-  return new EngineProcess(child, { port, stateDir, warnings, credentials });
+  const { port, stateDir, authorityPath, warnings } = await readiness(child);
+  return new EngineProcess(child, { port, stateDir, authorityPath, warnings, credentials });
 }
 
 class EngineProcess implements LaunchedEngine {
   readonly port: number;
   readonly credentials: Credentials;
   readonly stateDir: string;
+  readonly authorityPath: string;
   readonly warnings: readonly string[];
   readonly ended: Promise<void>;
   readonly #child: ChildProcess;
   #calls = 0;
   #stopping: Promise<void> | undefined;
 
-  constructor(child: ChildProcess, facts: { port: number; stateDir: string; warnings: string[]; credentials: Credentials }) {
+  constructor(child: ChildProcess, facts: { port: number; stateDir: string; authorityPath: string; warnings: string[]; credentials: Credentials }) {
     this.port = facts.port;
     this.stateDir = facts.stateDir;
+    this.authorityPath = facts.authorityPath;
     this.warnings = facts.warnings;
     this.credentials = facts.credentials;
     this.#child = child;

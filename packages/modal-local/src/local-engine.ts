@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { EngineSettings } from './engine-messages.js';
 import { S3fs } from './buckets/s3fs/s3fs.js';
 import { Engine } from './engine/engine.js';
+import { loadTunnelCertificate } from './engine/tunnels/certificate.js';
 import { hostImage, hostMounts } from './images/host/host-image.js';
 import { OverlayRoots } from './images/overlay/overlay-roots.js';
 import { createNetwork } from './network/choose.js';
@@ -23,6 +24,7 @@ import { startWireServer } from './wire/server.js';
 export interface LocalEngine {
   readonly port: number;
   readonly stateDir: string;
+  readonly authorityPath: string;
   readonly warnings: string[];
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -57,7 +59,7 @@ async function build(settings: EngineSettings, onStop: OnStop): Promise<Omit<Loc
   const server = await startWireServer({ engine, credentials: settings.credentials, port: settings.port, loose: settings.loose, reportDefect });
   onStop(() => server[Symbol.asyncDispose]());
   const warnings = drivers.network.limitation === undefined ? [] : [drivers.network.limitation];
-  return { port: server.port, stateDir: state.root, warnings, reset: () => engine.reset() };
+  return { port: server.port, stateDir: state.root, authorityPath: drivers.certificate.authorityPath, warnings, reset: () => engine.reset() };
 }
 
 async function openDrivers({ stateDir }: EngineSettings, state: StatePaths, onStop: OnStop) {
@@ -67,13 +69,19 @@ async function openDrivers({ stateDir }: EngineSettings, state: StatePaths, onSt
 
   const host = await HostProcess.start({ program: agentFile('modal-local-host'), runDirectory });
   onStop(() => host[Symbol.asyncDispose]());
-  const [choice, mounts, image, network] = await Promise.all([probeRuntime(), hostMounts(), hostImage(state.root), createNetwork({ engineId })]);
+  const [choice, mounts, image, network, certificate] = await Promise.all([
+    probeRuntime(),
+    hostMounts(),
+    hostImage(state.root),
+    createNetwork({ engineId, log: (message) => console.error(`modal-local: ${message}`) }),
+    loadTunnelCertificate(state.certificates),
+  ]);
   onStop(() => network[Symbol.asyncDispose]());
 
   const runtime = new OciRuntime({ host, runtime: choice, engineId, runDirectory, agentPath: agentFile('modal-local-agent'), connect: connectAgent });
   const roots = await OverlayRoots.open({ host, stateDir: state.root, mountsDirectory: path.join(runDirectory, 'roots'), hostMounts: mounts });
   const machine = { cpuCores: availableParallelism(), memoryBytes: totalmem() };
-  return { image, drivers: { runtime, roots, network, host: machine, runDirectory: state.root, reportDefect } };
+  return { image, drivers: { runtime, roots, network, certificate, host: machine, runDirectory: state.root, reportDefect } };
 }
 
 /** Programs that cargo builds lie beside the engine's bundle. */

@@ -1,7 +1,5 @@
 // The engine's domain, put together. It knows neither protobuf nor child processes: drivers come from outside.
 
-import { join } from 'node:path';
-
 import type { StatePaths } from '../store/state-directory.js';
 import type { BucketMounter } from '../buckets/driver.js';
 import type { RootImage } from '../images/driver.js';
@@ -11,12 +9,11 @@ import { NamedObjects } from './objects.js';
 import type { SandboxDrivers } from './sandboxes/drivers.js';
 import { Sandboxes } from './sandboxes/sandboxes.js';
 import { Tokens } from './tokens.js';
-import { loadTunnelCertificate, type TunnelCertificate } from './tunnels/certificate.js';
 import { REAL_WORLD, type World } from './world.js';
 
 export interface EngineOptions {
   state: StatePaths;
-  drivers: Pick<SandboxDrivers, 'runtime' | 'roots' | 'network' | 'host' | 'runDirectory' | 'reportDefect'>;
+  drivers: Pick<SandboxDrivers, 'runtime' | 'roots' | 'network' | 'host' | 'certificate' | 'runDirectory' | 'reportDefect'>;
   /** Without one, cloud bucket mounts are refused. */
   buckets?: BucketMounter;
   hostImage: RootImage;
@@ -29,24 +26,15 @@ export class Engine implements AsyncDisposable {
   readonly images: HostImages;
   readonly sandboxes: Sandboxes;
   readonly tokens: Tokens;
-  readonly #tlsDirectory: string;
-  #certificate: Promise<TunnelCertificate> | undefined;
 
   constructor({ state, drivers, buckets, hostImage, world = REAL_WORLD }: EngineOptions) {
     this.world = world;
     this.objects = new NamedObjects(state, world);
     this.images = new HostImages(hostImage, world);
     this.tokens = new Tokens(world);
-    this.#tlsDirectory = join(state.root, 'tls');
-    const certificate = () => this.tunnelCertificate();
     const { volumes, secrets } = this.objects;
     const bucketMounts = new BucketMounts(buckets, secrets);
-    this.sandboxes = new Sandboxes({ ...drivers, world, certificate, images: this.images, volumes, buckets: bucketMounts });
-  }
-
-  /** Of `https` tunnels; made when it is first asked for, which takes a good part of a second. */
-  tunnelCertificate(): Promise<TunnelCertificate> {
-    return (this.#certificate ??= loadTunnelCertificate(this.#tlsDirectory));
+    this.sandboxes = new Sandboxes({ ...drivers, world, images: this.images, volumes, buckets: bucketMounts });
   }
 
   /** Ends and forgets every sandbox and everything that was named; images stay. */

@@ -11,6 +11,8 @@ export interface StatePaths {
   secretKey: string;
   volumes: string;
   pins: string;
+  /** Of `https` tunnels. */
+  certificates: string;
 }
 
 /** `$XDG_STATE_HOME/modal-local`, else `~/.local/state/modal-local`. */
@@ -35,6 +37,7 @@ export function openStateDirectory(directory: string): StatePaths {
     secretKey: join(root, 'secrets.key'),
     volumes: join(root, 'volumes'),
     pins: join(root, 'pins'),
+    certificates: join(root, 'tls'),
   };
 }
 

@@ -100,6 +100,7 @@ beforeAll(async () => {
       runtime: { name: 'none', start: unreachable },
       roots: { mount: unreachable },
       network: { name: 'none', limitation: undefined, attach: unreachable, [Symbol.asyncDispose]: async () => undefined },
+      certificate: { certificate: '', key: '', authorityPath: '' },
       host: { cpuCores: 1, memoryBytes: 2 ** 30 },
       reportDefect: (where, error) => {
         throw new Error(where, { cause: error });

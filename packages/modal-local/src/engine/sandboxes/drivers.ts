@@ -21,8 +21,8 @@ export interface SandboxDrivers {
   images: ImageSource;
   volumes: Pick<Volumes, 'mountFor'>;
   buckets: Pick<BucketMounts, 'mountFor'>;
-  /** Made when it is first asked for. */
-  certificate: () => Promise<TunnelCertificate>;
+  /** Of `https` tunnels. */
+  certificate: TunnelCertificate;
   world: World;
   host: HostResources;
   /** Told what should not have happened and nobody else can be told. */

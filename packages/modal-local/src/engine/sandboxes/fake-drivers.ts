@@ -136,7 +136,7 @@ export function fakeDrivers(overrides: Partial<SandboxDrivers> = {}): FakeDriver
       [Symbol.asyncDispose]: async () => undefined,
     },
     images: { root: () => image },
-    certificate: () => Promise.reject(new Error('no certificate here')),
+    certificate: { certificate: '', key: '', authorityPath: '' },
     volumes: { mountFor: () => Promise.reject(new Error('no volumes here')) },
     buckets: { mountFor: () => Promise.reject(new Error('no buckets here')) },
     world: REAL_WORLD,

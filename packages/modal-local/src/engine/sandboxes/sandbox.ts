@@ -118,10 +118,8 @@ export class Sandbox {
   }
 
   /** Opens the ports of the definition on this machine. */
-  async openTunnels(certificate: () => Promise<TunnelCertificate>): Promise<void> {
-    const { ports } = this.definition;
-    if (ports.length === 0) return;
-    await this.tunnels.open(ports, this.#dial, { certificate: await certificate(), rules: this.#inbound() });
+  async openTunnels(certificate: TunnelCertificate): Promise<void> {
+    await this.tunnels.open(this.definition.ports, this.#dial, { certificate, rules: this.#inbound() });
   }
 
   /** Replaces the network policy; what it no longer permits is cut. Throws NOT_FOUND when the sandbox has ended, INVALID_ARGUMENT. */

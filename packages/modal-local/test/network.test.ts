@@ -1,0 +1,142 @@
+// What goes into a sandbox and out of it, through Modal's own SDK: tunnels, connect tokens, network policy.
+
+import { readFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { createServer, connect, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import type { Sandbox } from 'modal';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import { standInternet, type InternetStand } from '../src/network/internet-stand.js';
+import { run, testEngine } from './engine.js';
+
+let stand: InternetStand;
+// Before the engine, which looks for the interfaces that lead outside when it starts.
+beforeAll(async () => (stand = await standInternet({})));
+afterAll(() => stand[Symbol.asyncDispose]());
+const engine = testEngine();
+
+const SOON = { timeout: 10_000, interval: 50 };
+
+/** On the sandbox's own loopback, as a careful server listens. */
+const HTTP_SERVER = ['python3', '-m', 'http.server', '8080', '--bind', '127.0.0.1', '--directory', '/etc'];
+
+async function get(url: string): Promise<string> {
+  const ca = readFileSync(engine.local.env['NODE_EXTRA_CA_CERTS'] ?? '');
+  const outgoing = request(url, { ca, agent: false }).end();
+  const [response] = await once(outgoing, 'response');
+  return await text(response);
+}
+
+/** `HTTP 200`, or the name of the error, as a program in the sandbox sees it. */
+async function reach(sandbox: Sandbox, url: string): Promise<string> {
+  const program = `
+import sys, urllib.request
+try: print('HTTP', urllib.request.urlopen(sys.argv[1], timeout=3).status)
+except Exception as error: print(type(getattr(error, 'reason', error)).__name__)`;
+  return (await run(sandbox, 'python3', '-c', program, url)).stdout.trim();
+}
+
+describe('a tunnel', () => {
+  it('serves https from a server on the sandbox’s loopback, and closes with the sandbox', async () => {
+    const sandbox = await engine.sandbox({ command: HTTP_SERVER, encryptedPorts: [8080] });
+    const tunnel = (await sandbox.tunnels())[8080];
+    if (!tunnel) throw new Error('no tunnel');
+    await vi.waitFor(async () => expect(await get(`${tunnel.url}/hostname`)).toMatch(/^modal-/), SOON);
+    await sandbox.terminate({ wait: true });
+    await expect(get(tunnel.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('passes raw TCP', async () => {
+    const program = 'import socket; s=socket.create_server(("127.0.0.1",9000)); c,_=s.accept(); c.sendall(c.recv(99).upper()); c.close()';
+    const sandbox = await engine.sandbox({ command: ['python3', '-c', `${program}\nimport time; time.sleep(60)`], unencryptedPorts: [9000] });
+    const [host, port] = (await sandbox.tunnels())[9000]?.tcpSocket ?? [];
+    await vi.waitFor(async () => {
+      const socket = connect(port ?? 0, host);
+      socket.write('hello');
+      expect(await text(socket)).toBe('HELLO');
+    }, SOON);
+  });
+
+  it('keeps an idle sandbox alive while a connection is open', async () => {
+    const sandbox = await engine.sandbox({ command: HTTP_SERVER, unencryptedPorts: [8080], idleTimeoutMs: 1000 });
+    const [host, port] = (await sandbox.tunnels())[8080]?.tcpSocket ?? [];
+    await vi.waitFor(async () => {
+      const socket = connect(port ?? 0, host);
+      socket.write('GET /hostname HTTP/1.0\r\n\r\n');
+      expect(await text(socket)).toContain('200');
+    }, SOON);
+    const held = connect(port ?? 0, host);
+    held.on('error', () => undefined);
+    await once(held, 'connect');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(await sandbox.poll()).toBeNull();
+    held.destroy();
+    expect(await sandbox.wait()).toBe(137);
+  });
+
+  it('is refused for a port that is none', async () => {
+    await expect(engine.sandbox({ encryptedPorts: [70_000] })).rejects.toThrow('70000');
+    await expect(engine.sandbox({ encryptedPorts: [80], unencryptedPorts: [80] })).rejects.toThrow('port 80 is listed twice');
+  });
+});
+
+describe('a connect token', () => {
+  it('admits its holder, whom the server learns by name', async () => {
+    const program = `
+import http.server
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers(); self.wfile.write(str(self.headers['X-Verified-User-Data']).encode())
+http.server.HTTPServer(('127.0.0.1', 8080), Handler).serve_forever()`;
+    const sandbox = await engine.sandbox({ command: ['python3', '-c', program] });
+    const { url, token } = await sandbox.createConnectToken({ userMetadata: 'user-7' });
+    await vi.waitFor(async () => {
+      const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+      expect(await response.text()).toBe('user-7');
+    }, SOON);
+    expect((await fetch(url)).status).toBe(401);
+    await sandbox.terminate({ wait: true });
+    await expect(fetch(url)).rejects.toThrow();
+  });
+});
+
+describe('the network', () => {
+  it('leads to public addresses, and not to this host', async () => {
+    const server = createServer((socket) => socket.end('HTTP/1.0 200 OK\r\n\r\n')).listen(0, '0.0.0.0');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const sandbox = await engine.sandbox();
+    expect(await reach(sandbox, `http://${stand.first}/`)).toBe('HTTP 200');
+    for (const address of [stand.hostAddress, '127.0.0.1', `${stand.privateAddress}`]) {
+      expect(await reach(sandbox, `http://${address}:${address === stand.privateAddress ? 80 : port}/`)).toBe('ConnectionRefusedError');
+    }
+    expect(await reach(sandbox, 'http://169.254.169.254/')).toBe('ConnectionRefusedError');
+    server.close();
+  });
+
+  it('leads nowhere when blocked', async () => {
+    const sandbox = await engine.sandbox({ blockNetwork: true });
+    expect(await reach(sandbox, `http://${stand.first}/`)).not.toContain('HTTP');
+  });
+
+  it('holds an allowlist, and a new one while the sandbox runs', async () => {
+    const sandbox = await engine.sandbox({ outboundCidrAllowlist: [`${stand.first}/32`] });
+    expect(await reach(sandbox, `http://${stand.first}/`)).toBe('HTTP 200');
+    expect(await reach(sandbox, `http://${stand.second}/`)).toBe('ConnectionRefusedError');
+    await sandbox.updateNetworkPolicy({ outboundCidrAllowlist: [`${stand.second}/32`], outboundDomainAllowlist: [] });
+    expect(await reach(sandbox, `http://${stand.first}/`)).toBe('ConnectionRefusedError');
+    expect(await reach(sandbox, `http://${stand.second}/`)).toBe('HTTP 200');
+  });
+
+  it('gives no raw sockets and no say over its own namespace', async () => {
+    const sandbox = await engine.sandbox();
+    for (const family of ['AF_PACKET', 'AF_INET']) {
+      const raw = await run(sandbox, 'python3', '-c', `import socket; socket.socket(socket.${family}, socket.SOCK_RAW, 1)`);
+      expect(raw.stderr).toMatch(/PermissionError|Function not implemented/);
+    }
+    const change = await run(sandbox, 'ip', 'addr', 'add', '203.0.113.99/32', 'dev', 'eth0');
+    expect(change.code).not.toBe(0);
+  });
+});
