@@ -56,7 +56,8 @@ async function serve(original) {
   config.process.args = ['/bin/true'];
   config.linux.cgroupsPath = `/modal-local-benchmark-${process.pid}`;
   writeFileSync(path.join(folder, 'config.json'), JSON.stringify(config));
-  for await (const _ of createInterface({ input: process.stdin })) {
+  const requests = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  while (!(await requests.next()).done) {
     const start = performance.now();
     const child = spawn('crun', ['--root', path.join(folder, 'state'), 'run', '--bundle', folder, `bare-${process.pid}`], { stdio: ['ignore', 'ignore', 'inherit'] });
     const [code] = await once(child, 'exit');

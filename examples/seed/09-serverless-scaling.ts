@@ -5,7 +5,7 @@ import { compute } from 'computesdk';
 
 compute.setConfig({ defaultProvider: modal({}) });
 const sandbox = await compute.sandbox.create();
-const [task1, task2, task3] = [1, 2, 3].map((n) => `print(${n} ** 2)`);
+const [task1, task2, task3] = ['print(1 ** 2)', 'print(2 ** 2)', 'print(3 ** 2)'] as const;
 
 // --- The block, as the document has it. ---
 // Modal automatically scales based on demand

@@ -49,5 +49,6 @@ print(json.dumps(results))
 
 results.forEach(result => {
   const taskResult = JSON.parse(result.stdout);
-  console.log(`Task ${taskResult.task}: mean=${taskResult.mean:.2f}`);
+  // The document has `${taskResult.mean:.2f}` here, Python's way to write it, which JavaScript does not parse.
+  console.log(`Task ${taskResult.task}: mean=${taskResult.mean.toFixed(2)}`);
 });
