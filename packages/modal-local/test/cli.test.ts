@@ -1,0 +1,177 @@
+// The command line, as a user types it, and what is left behind when it ends in whatever way.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+
+import { eventually } from './engine.js';
+
+const CLI = path.resolve(import.meta.dirname, '../bin/modal-local.js');
+const stateDir = mkdtempSync(path.join(tmpdir(), 'modal-local-cli-'));
+const children: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+afterAll(() => {
+  rmSync(stateDir, { recursive: true, force: true });
+});
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+function start(...args: string[]) {
+  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, MODAL_LOGLEVEL: 'error' } });
+  children.push(child);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
+  return { child, ended, stdout: () => stdout };
+}
+
+const modalLocal = (...args: string[]) => start(...args).ended;
+
+interface Served {
+  url: string;
+  env: Record<string, string>;
+  pid: number;
+  stateDir: string;
+}
+
+async function serve(...args: string[]) {
+  const { child, ended, stdout } = start('serve', '--json', ...args);
+  await eventually(() => stdout().endsWith('\n'), 'the engine to say where it is');
+  return { child, ended, served: JSON.parse(stdout()) as Served };
+}
+
+/** A program that makes a sandbox with a process in it, and tells its id. */
+const MAKE_A_SANDBOX = `
+import { ModalClient } from 'modal';
+const client = new ModalClient();
+const app = await client.apps.fromName('cli', { createIfMissing: true });
+const sandbox = await client.sandboxes.create(app, client.images.fromRegistry('python:3.13-slim'));
+await sandbox.exec(['sleep', '7654321']);
+console.log(sandbox.sandboxId);
+client.close();
+process.exit(3);
+`;
+
+async function makeSandbox(env: Record<string, string>): Promise<string> {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', MAKE_A_SANDBOX], {
+    cwd: import.meta.dirname,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env, MODAL_LOGLEVEL: 'error' },
+  });
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  await new Promise((resolve) => child.on('close', resolve));
+  return stdout.trim();
+}
+
+/** Whatever of a sandbox can be seen on the host: processes, mounts, control groups, directories. */
+function traces(sandboxId: string): string[] {
+  const mounts = readFileSync('/proc/mounts', 'utf8').split('\n').filter((line) => line.includes(sandboxId));
+  const groups = readdirSync('/sys/fs/cgroup').flatMap((controller) => {
+    const folder = path.join('/sys/fs/cgroup', controller, 'modal-local');
+    return existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes(sandboxId)) : [];
+  });
+  const files = ['/run/modal-local', stateDir].flatMap((folder) =>
+    existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes(sandboxId)) : [],
+  );
+  return [...mounts, ...groups, ...files, ...sleepers()];
+}
+
+function sleepers(): string[] {
+  return readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      return readFileSync(`/proc/${name}/cmdline`, 'utf8').includes('sleep\x007654321');
+    } catch {
+      return false;
+    }
+  });
+}
+
+describe('modal-local exec', () => {
+  it("runs a program under an engine, exits with its code, and leaves nothing behind", async () => {
+    const { code, stdout } = await modalLocal('exec', '--ephemeral', '--', process.execPath, '--input-type=module', '-e', MAKE_A_SANDBOX);
+    expect(stdout).toMatch(/^sb-/);
+    expect(code).toBe(3);
+    expect(traces(stdout.trim())).toEqual([]);
+  });
+
+  it('reports a signal as a shell does', async () => {
+    expect((await modalLocal('exec', '--ephemeral', '--', 'sh', '-c', 'kill -TERM $$')).code).toBe(143);
+  });
+
+  it('says 127 of a program that does not exist', async () => {
+    const { code, stderr } = await modalLocal('exec', '--ephemeral', '--', 'no-such-program');
+    expect(code).toBe(127);
+    expect(stderr).toContain('no-such-program cannot be started');
+  });
+});
+
+describe('modal-local serve', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('ends at %s and leaves nothing behind', async (signal) => {
+    const { child, ended, served } = await serve('--state-dir', stateDir);
+    const sandboxId = await makeSandbox(served.env);
+    expect(traces(sandboxId)).not.toEqual([]);
+    child.kill(signal);
+    expect((await ended).code).toBe(0);
+    expect(traces(sandboxId)).toEqual([]);
+  });
+
+  it('leaves nothing behind when it is killed and started again', async () => {
+    const { child, ended, served } = await serve('--state-dir', stateDir);
+    const sandboxId = await makeSandbox(served.env);
+    expect(traces(sandboxId)).not.toEqual([]);
+    const engine = childrenOf(served.pid);
+    child.kill('SIGKILL');
+    for (const pid of engine) process.kill(pid, 'SIGKILL');
+    await ended;
+    const again = await serve('--state-dir', stateDir);
+    expect(traces(sandboxId)).toEqual([]);
+    again.child.kill('SIGTERM');
+    await again.ended;
+  });
+
+  it('names the engine that holds a state directory', async () => {
+    const { child, ended } = await serve('--state-dir', stateDir);
+    const second = await modalLocal('serve', '--state-dir', stateDir);
+    expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/Another engine, process \d+, uses the state directory/) });
+    child.kill('SIGTERM');
+    await ended;
+  });
+});
+
+describe('modal-local', () => {
+  it.each([
+    [['sevre'], "did you mean 'serve'?"],
+    [['serve', '--prot', '1'], "did you mean '--port'?"],
+    [['serve', '--port', 'x'], '--port takes a number'],
+    [['serve', '--ephemeral', '--state-dir', '/tmp/x'], 'exclude each other'],
+    [['exec'], 'a command is needed'],
+  ])('answers %j with exit code 2 and a hint', async (args, hint) => {
+    const { code, stderr } = await modalLocal(...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(hint);
+  });
+
+  it.each([['serve'], ['exec']])('explains %s', async (verb) => {
+    const { code, stdout } = await modalLocal(verb, '--help');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: modal-local ${verb}`);
+  });
+});
+
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}
