@@ -21,7 +21,7 @@ export interface SandboxNetwork extends AsyncDisposable {
 export interface NetworkDriver extends AsyncDisposable {
   /** `none`, `veth` or `pasta`. */
   readonly name: string;
-  /** Why sandboxes have no way out, for a warning; undefined when they have one. */
+  /** Why sandboxes have no way out, or may have none, for a warning; undefined when they have one. */
   readonly limitation: string | undefined;
   attach(sandboxId: string, policy: NetworkPolicy): Promise<SandboxNetwork>;
 }

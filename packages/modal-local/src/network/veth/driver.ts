@@ -7,6 +7,7 @@ import { hostNameServers, type NameServer } from '../resolver/upstream.js';
 import { startResolver, type Resolver } from '../resolver/server.js';
 import { Forwarding } from './forwarding.js';
 import { makeBridge } from './namespaces.js';
+import { firewallLimitation } from './other-firewalls.js';
 import { NamespacePool } from './pool.js';
 import { engineName, reapNetwork } from './reap.js';
 import { engineTable, type Engine } from './ruleset.js';
@@ -34,7 +35,8 @@ export async function createVethNetwork(options: VethOptions): Promise<NetworkDr
       clientAt: (address) => sandboxes.get(address),
       nameServers: nameServers === undefined ? hostNameServers : async () => nameServers,
     });
-    const network = new VethNetwork({ name, subnet, resolverPort: resolver.port }, resolver, sandboxes, options);
+    const limitation = await firewallLimitation();
+    const network = new VethNetwork({ name, subnet, resolverPort: resolver.port }, resolver, sandboxes, { ...options, limitation });
     await network.start();
     return network;
   } catch (error) {
@@ -47,7 +49,7 @@ export async function createVethNetwork(options: VethOptions): Promise<NetworkDr
 
 class VethNetwork implements NetworkDriver {
   readonly name = 'veth';
-  readonly limitation = undefined;
+  readonly limitation: string | undefined;
   readonly #engine: Engine;
   readonly #resolver: Resolver;
   readonly #sandboxes: Map<string, VethSandbox>;
@@ -55,7 +57,8 @@ class VethNetwork implements NetworkDriver {
   readonly #forwarding: Forwarding;
   readonly #pool: NamespacePool;
 
-  constructor(engine: Engine, resolver: Resolver, sandboxes: Map<string, VethSandbox>, options: VethOptions) {
+  constructor(engine: Engine, resolver: Resolver, sandboxes: Map<string, VethSandbox>, options: VethOptions & { limitation: string | undefined }) {
+    this.limitation = options.limitation;
     this.#engine = engine;
     this.#resolver = resolver;
     this.#sandboxes = sandboxes;
