@@ -2,11 +2,11 @@
 
 export type { ModalConfig, OAuthCredentials } from './config/modal-config.js';
 export type { BackgroundProcess } from './commands/background.js';
+export type { WaitOptions } from './commands/wait-options.js';
 export type { ModalFileSystem, WatchOptions } from './files/modal-files.js';
 export type { ImageInput, ImageSpec } from './images/image-input.js';
 export type { NetworkPolicy } from './network/policy.js';
 export type { ReadinessProbe } from './network/readiness.js';
-export type { WaitOptions } from './network/wait-for-port.js';
 export type { ModalCreateOptions, SandboxDefaults } from './options/sandbox-options.js';
 export { modal, type ModalProvider } from './provider.js';
 export type { BucketMount, BucketMountInput } from './resources/bucket-mounts.js';

@@ -1,6 +1,6 @@
 // A command that goes on after the call: its own process with a true process id, its output in a file of the sandbox.
 
-import { InternalError, type RunCommandOptions, TimeoutError } from 'computesdk';
+import { type CallOptions, FailedPreconditionError, InternalError, type RunCommandOptions } from 'computesdk';
 import type { ContainerProcess, Sandbox } from 'modal';
 
 import { abortable } from '../errors/abortable.js';
@@ -11,6 +11,8 @@ import { Output } from './output.js';
 import { runProgram } from './run-program.js';
 import { startProcess } from './start-process.js';
 import { feed, toBytes } from './stdin.js';
+import { waitForLog } from './wait-for-log.js';
+import type { WaitOptions } from './wait-options.js';
 
 // The shell says who it is, points the output at a file and becomes the program: one process, one id.
 const script = 'log=$1; shift; : >"$log" && printf "%s\\n" "$$" && exec "$@" >"$log" 2>&1';
@@ -25,11 +27,11 @@ export interface BackgroundProcess {
   readLog(): Promise<string>;
   /**
    * The first text of the log that matches: a string is searched for, a RegExp is run on the log so far.
-   * Throws TimeoutError after `timeout` milliseconds (default 30 000).
+   * Throws TimeoutError after `timeout` milliseconds (default 30 000), FailedPreconditionError when the command ends without it.
    */
-  waitForLog(pattern: string | RegExp, options?: { timeout?: number | undefined; signal?: AbortSignal | undefined }): Promise<string>;
+  waitForLog(pattern: string | RegExp, options?: WaitOptions): Promise<string>;
   /** The exit code, once there is one; 128+n after signal n. */
-  wait(options?: { signal?: AbortSignal | undefined }): Promise<number>;
+  wait(options?: CallOptions): Promise<number>;
   /** Sends a signal, `TERM` by default, to the process and all that it started. */
   kill(signal?: 'TERM' | 'KILL' | 'INT' | 'HUP' | 'USR1' | 'USR2'): Promise<void>;
 }
@@ -83,11 +85,19 @@ class Background implements BackgroundProcess {
     return stdout;
   }
 
-  waitForLog(pattern: string | RegExp, options: { timeout?: number | undefined; signal?: AbortSignal | undefined } = {}): Promise<string> {
-    return waitForLog(this.#sandbox, this.logPath, pattern, options);
+  async waitForLog(pattern: string | RegExp, { timeout, signal }: WaitOptions = {}): Promise<string> {
+    const found = new AbortController();
+    const watching = AbortSignal.any(signal ? [found.signal, signal] : [found.signal]);
+    const watched = waitForLog(this.#sandbox, this.logPath, pattern, { timeout, signal: watching });
+    watched.catch(() => {});
+    try {
+      return await Promise.race([watched, this.#lastChance(pattern)]);
+    } finally {
+      found.abort();
+    }
   }
 
-  wait({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<number> {
+  wait({ signal }: CallOptions = {}): Promise<number> {
     return abortable(signal, () => this.#process.wait());
   }
 
@@ -98,28 +108,12 @@ class Background implements BackgroundProcess {
       throw fromModal(error);
     }
   }
-}
 
-async function waitForLog(
-  sandbox: Sandbox,
-  path: string,
-  pattern: string | RegExp,
-  { timeout = 30_000, signal }: { timeout?: number | undefined; signal?: AbortSignal | undefined },
-): Promise<string> {
-  const found = new AbortController();
-  const watching = AbortSignal.any(signal ? [found.signal, signal] : [found.signal]);
-  let log = '';
-  let match: string | undefined;
-  const onStdout = (data: string): void => {
-    log += data;
-    match ??= findIn(log, pattern);
-    if (match !== undefined) found.abort();
-  };
-  try {
-    await runProgram(sandbox, ['tail', '-n', '+1', '-f', path], { timeout, onStdout, signal: watching });
-  } catch (error) {
-    if (!found.signal.aborted) throw error;
+  /** What the log holds at the end of the process. */
+  async #lastChance(pattern: string | RegExp): Promise<string> {
+    const exitCode = await this.wait();
+    const match = findIn(await this.readLog(), pattern);
+    if (match !== undefined) return match;
+    throw new FailedPreconditionError(`The command ended with exit code ${exitCode}, and its log never showed ${String(pattern)}`);
   }
-  if (match !== undefined) return match;
-  throw new TimeoutError(`The log did not show ${String(pattern)} within ${timeout} ms`, { timeoutMs: timeout });
 }

@@ -6,7 +6,7 @@ import type { Sandbox } from 'modal';
 import { findIn } from '../commands/find-in.js';
 import { interruption } from '../commands/interruption.js';
 import { Output } from '../commands/output.js';
-import type { WaitOptions } from '../network/wait-for-port.js';
+import type { WaitOptions } from '../commands/wait-options.js';
 
 /** Throws TimeoutError when the time is up or the output has ended without it. */
 export async function findInOutput(
