@@ -85,6 +85,8 @@ async function killLate(sandbox: Sandbox, starting: Promise<unknown>, mark: Mark
     return; // It never ran.
   }
   await mark.signal(sandbox, 'KILL').catch((error: unknown) => {
-    console.warn('A command whose call was aborted could not be killed:', fromModal(error));
+    const failure = fromModal(error);
+    // A command does not outlive its sandbox.
+    if (failure.code !== 'not_found') console.warn('A command whose call was aborted could not be killed:', failure);
   });
 }
