@@ -177,7 +177,10 @@ impl Agent {
         match (self.channels.get_mut(&frame.id), frame.kind) {
             (None, frame::DATA | frame::END | frame::CREDIT | frame::SIGNAL | frame::RESIZE | frame::CLOSE) => Ok(()),
             (Some(Channel::Process(process)), frame::DATA) => process.write(frame.payload, world),
-            (Some(Channel::Process(process)), frame::END) => process.end_input(world),
+            (Some(Channel::Process(process)), frame::END) => {
+                process.end_input(world);
+                Ok(())
+            }
             (Some(Channel::Process(process)), frame::CREDIT) => process.add_credit(frame.stream, fields.u32()?, world),
             (Some(Channel::Process(process)), frame::RESIZE) => {
                 process.resize(fields.u16()?, fields.u16()?);

@@ -54,7 +54,7 @@ impl Dial {
 
     pub fn end_input(&mut self, world: &mut World) {
         if let State::Open { input: Some(feed), .. } = &mut self.state {
-            let progress = feed.end();
+            let progress = feed.end(&[], &world.epoll);
             self.note(progress, world);
         }
     }

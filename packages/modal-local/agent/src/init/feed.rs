@@ -12,6 +12,8 @@ pub struct Feed {
     token: u64,
     waiting: Vec<u8>,
     written: usize,
+    /// How many bytes at the end of what waits did not come from the engine, and so bring it no credit.
+    own: usize,
     ending: bool,
     interest: u32,
 }
@@ -29,7 +31,7 @@ impl Feed {
     /// `interest` is 0 for what can be written at once, `EPOLLOUT` for a socket that still connects.
     pub fn new(fd: OwnedFd, epoll: &Epoll, token: u64, interest: u32) -> io::Result<Feed> {
         epoll.add(fd.as_raw_fd(), interest, token)?;
-        Ok(Feed { fd, token, waiting: Vec::new(), written: 0, ending: false, interest })
+        Ok(Feed { fd, token, waiting: Vec::new(), written: 0, own: 0, ending: false, interest })
     }
 
     pub fn push(&mut self, bytes: &[u8], epoll: &Epoll) -> Result<Progress, Violation> {
@@ -51,16 +53,23 @@ impl Feed {
         Ok(direct)
     }
 
-    pub fn end(&mut self) -> Progress {
-        self.ending = true;
-        Progress { taken: 0, over: self.waiting.is_empty() }
+    /// Nothing more will come from the engine; `last` is written before the end.
+    pub fn end(&mut self, last: &[u8], epoll: &Epoll) -> Progress {
+        if !self.ending {
+            self.ending = true;
+            self.own = last.len();
+            self.waiting.extend_from_slice(last);
+        }
+        self.advance(0, epoll)
     }
 
     /// The descriptor is ready: writes what waits, or learns that nobody reads.
     pub fn advance(&mut self, readiness: u32, epoll: &Epoll) -> Progress {
         let waiting = std::mem::take(&mut self.waiting);
         let mut progress = self.write_some(&waiting[self.written..]);
+        let foreign = waiting.len() - self.written - self.own.min(waiting.len() - self.written);
         self.written += progress.taken as usize;
+        progress.taken = progress.taken.min(foreign as u32);
         if self.written == waiting.len() {
             self.written = 0;
             progress.over |= self.ending;

@@ -41,15 +41,12 @@ impl Process {
         Ok(())
     }
 
-    pub fn end_input(&mut self, world: &mut World) -> Result<(), Violation> {
-        if self.terminal.is_some() {
-            self.write(END_OF_TRANSMISSION, world)?;
-        }
+    pub fn end_input(&mut self, world: &mut World) {
+        let last = if self.terminal.is_some() { END_OF_TRANSMISSION } else { &[] };
         if let Some(feed) = &mut self.input {
-            let progress = feed.end();
+            let progress = feed.end(last, &world.epoll);
             self.note(progress, world);
         }
-        Ok(())
     }
 
     pub fn add_credit(&mut self, stream: u8, bytes: u32, world: &mut World) -> Result<(), Violation> {

@@ -52,7 +52,10 @@ impl Tree {
             let children: Vec<i32> = children.map(|(pid, _)| *pid).collect();
             members.extend(children);
         }
-        members.into_iter().filter(|pid| *pid != own && *pid > 1).collect()
+        let mut members: Vec<i32> = members.into_iter().filter(|pid| *pid != own && *pid > 1).collect();
+        // The first process first: it must not end by itself because it sees another one killed.
+        members.sort_by_key(|pid| (*pid != self.leader, *pid));
+        members
     }
 }
 
