@@ -5,6 +5,7 @@ import type { BucketMounter } from '../buckets/driver.js';
 import type { RootImage } from '../images/driver.js';
 import { BucketMounts } from './bucket-mounts.js';
 import { HostImages } from './host-images.js';
+import { Logs } from './logs/logs.js';
 import { NamedObjects } from './objects.js';
 import type { SandboxDrivers } from './sandboxes/drivers.js';
 import { Sandboxes } from './sandboxes/sandboxes.js';
@@ -26,6 +27,7 @@ export class Engine implements AsyncDisposable {
   readonly images: HostImages;
   readonly sandboxes: Sandboxes;
   readonly tokens: Tokens;
+  readonly logs: Logs;
 
   constructor({ state, drivers, buckets, hostImage, world = REAL_WORLD }: EngineOptions) {
     this.world = world;
@@ -35,6 +37,7 @@ export class Engine implements AsyncDisposable {
     const { volumes, secrets } = this.objects;
     const bucketMounts = new BucketMounts(buckets, secrets);
     this.sandboxes = new Sandboxes({ ...drivers, world, images: this.images, volumes, buckets: bucketMounts });
+    this.logs = new Logs(this.objects.apps, this.sandboxes);
   }
 
   /** Ends and forgets every sandbox and everything that was named; images stay. */

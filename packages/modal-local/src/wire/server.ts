@@ -3,6 +3,7 @@
 import { createServer } from 'nice-grpc';
 
 import type { Engine } from '../engine/engine.js';
+import { appLogsHandlers } from './app-logs.js';
 import { appHandlers } from './apps.js';
 import { controlAuth, routerAuth, type Credentials } from './auth.js';
 import { containerExecHandlers } from './container-exec.js';
@@ -71,6 +72,7 @@ function controlPlane(wire: WireOptions): ModalClientServiceImplementation {
     ...(unimplemented(ModalClientDefinition.methods) as unknown as ModalClientServiceImplementation),
     ...functionHandlers,
     ...appHandlers(wire),
+    ...appLogsHandlers(wire),
     ...environmentHandlers(wire),
     ...imageHandlers(wire),
     ...secretHandlers(wire),

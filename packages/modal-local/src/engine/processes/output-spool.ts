@@ -7,6 +7,7 @@ import { Pulse } from '../pulse.js';
 import type { OutputSink } from '../../runtime/agent/connection.js';
 import { ChunkList } from './chunk-list.js';
 import { openSpoolFile, type SpoolFile } from './spool-file.js';
+import { TimeMarks } from './time-marks.js';
 
 const MEMORY_BYTES = 1024 * 1024;
 /** A finished stream keeps this much in memory; what is longer moves to its file. */
@@ -20,9 +21,13 @@ export interface SpoolOptions {
   directory: string;
   /** Bytes; default `DEFAULT_SPOOL_LIMIT`. */
   limitBytes?: number;
+  /** The clock, for streams of which is to be known when what was written. */
+  now?: () => number;
 }
 
 export class OutputSpool implements OutputSink {
+  /** Undefined without a clock. */
+  readonly marks: TimeMarks | undefined;
   /** What is not in the file yet: the bytes from `#fileLength` on. */
   readonly #memory = new ChunkList();
   readonly #changed = new Pulse();
@@ -36,6 +41,7 @@ export class OutputSpool implements OutputSink {
 
   constructor(options: SpoolOptions) {
     this.#options = options;
+    this.marks = options.now && new TimeMarks();
   }
 
   get length(): number {
@@ -50,6 +56,7 @@ export class OutputSpool implements OutputSink {
   /** The writer should wait for what is returned: the file has fallen behind, or the limit is reached. */
   write(chunk: Buffer): void | Promise<void> {
     if (this.#ended || this.#closing.signal.aborted || chunk.length === 0) return;
+    if (this.#options.now) this.marks?.add(this.length, this.#options.now());
     this.#memory.push(chunk);
     this.#changed.fire();
     if (this.#memory.length >= MEMORY_BYTES) this.#spill();

@@ -108,7 +108,7 @@ export class Sandbox {
   async startEntrypoint(): Promise<void> {
     const spec = entrypointSpec(this.#context());
     if (!spec) return;
-    const entrypoint = await ManagedProcess.start(this.#machine.container.agent, { spec, spool: { directory: this.#spoolDirectory } });
+    const entrypoint = await ManagedProcess.start(this.#machine.container.agent, { spec, spool: { directory: this.#spoolDirectory, now: () => this.#world.now() } });
     this.#entrypoint = entrypoint;
     void entrypoint.exited.then(async (exit) => {
       // What it wrote last may still be on its way, and the end of the sandbox would cut it off.

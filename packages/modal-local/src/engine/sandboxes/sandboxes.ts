@@ -83,6 +83,11 @@ export class Sandboxes {
       .slice(0, PAGE);
   }
 
+  /** Running and finished ones, oldest first. */
+  ofApp(appId: string): Sandbox[] {
+    return [...this.#byId.values()].filter((sandbox) => sandbox.definition.appId === appId).sort((a, b) => a.createdAt - b.createdAt);
+  }
+
   /** A name is given once; the same one again changes nothing. Throws ALREADY_EXISTS, FAILED_PRECONDITION, INVALID_ARGUMENT. */
   setName(id: string, name: string): void {
     const sandbox = this.get(id);

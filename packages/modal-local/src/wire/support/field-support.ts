@@ -70,6 +70,16 @@ export const FIELD_SUPPORT: Readonly<Record<string, Readonly<Record<string, Fiel
   VolumeMount: {
     allow_background_commits: ignored('Writes to a local volume are visible at once'),
   },
+  AppFetchLogsRequest: {
+    function_id: refused(FUNCTIONS_ONLY),
+    function_call_id: refused(FUNCTIONS_ONLY),
+    parametrized_function_id: refused(FUNCTIONS_ONLY),
+  },
+  AppCountLogsRequest: {
+    function_id: refused(FUNCTIONS_ONLY),
+    function_call_id: refused(FUNCTIONS_ONLY),
+    parametrized_function_id: refused(FUNCTIONS_ONLY),
+  },
   EnvironmentCreateRequest: {
     is_managed: refused('Roles guard environments of a shared workspace; this machine has one user'),
     settings: refused(`Settings of an environment cannot be changed here. ${NO_SDK_SENDS}`),
