@@ -47,7 +47,7 @@ export class LayerStore {
     if (key === undefined) return await this.#unpack(request);
     const running = this.#running.get(key);
     if (running !== undefined) return await running;
-    const started = this.#known(request.diffId).then(async (known) => known ?? (await this.#unpack(request)));
+    const started = this.#findOrUnpack(request);
     this.#running.set(key, started);
     try {
       return await started;
@@ -68,11 +68,17 @@ export class LayerStore {
     await rm(layerPath(this.stateDir, record.layerId), { recursive: true, force: true });
   }
 
-  async #known(diffId: string | undefined): Promise<LayerRecord | undefined> {
-    const record = diffId === undefined ? undefined : await this.#index.find(diffId);
+  /** The layer with that content, if it is here. */
+  async find(diffId: string): Promise<LayerRecord | undefined> {
+    const record = await this.#index.find(diffId);
     if (record === undefined || (await isDirectory(layerPath(this.stateDir, record.layerId)))) return record;
     await this.#index.remove(record.diffId);
     return undefined;
+  }
+
+  async #findOrUnpack(request: LayerRequest): Promise<LayerRecord> {
+    const known = request.diffId === undefined ? undefined : await this.find(request.diffId);
+    return known ?? (await this.#unpack(request));
   }
 
   async #unpack(request: LayerRequest): Promise<LayerRecord> {

@@ -1,0 +1,123 @@
+// Fetches images from registries into the layer store.
+
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { isGone } from '../../runtime/host/process-identity.js';
+import type { RootImage } from '../driver.js';
+import { ImageError } from '../image-error.js';
+import type { LayerStore } from '../layers/layer-store.js';
+import { assembleImage, stack } from '../oci/assemble.js';
+import { readLayout } from '../oci/layout.js';
+import { configSchema, toImageConfig } from '../oci/manifest.js';
+import { Skopeo, type TransferOptions } from '../oci/skopeo.js';
+import { credentialsOf, type RegistryAuth } from './credentials.js';
+import { Reachability } from './reachability.js';
+import { transferName, type ImageReference } from './reference.js';
+import { endpointsOf, readRegistryConfig, registriesConf } from './registry-config.js';
+import { skopeoFailure } from './skopeo-failure.js';
+
+export interface PullOptions {
+  auth?: RegistryAuth;
+  /** Lines of progress. */
+  onLine?: (line: string) => void;
+  signal?: AbortSignal;
+}
+
+/** What a manifest turned out to mean, so that it need not be fetched again. */
+const pulledSchema = z.object({ config: configSchema });
+
+const INSPECT_TIMEOUT_MS = 30_000;
+
+export class Registry {
+  readonly #skopeo: Skopeo;
+  readonly #reachability: Reachability;
+
+  constructor(
+    private readonly stateDir: string,
+    private readonly layers: LayerStore,
+    private readonly environment: NodeJS.ProcessEnv = process.env,
+  ) {
+    this.#skopeo = new Skopeo(stateDir);
+    this.#reachability = new Reachability(environment);
+  }
+
+  /** Why the registry cannot be reached, as far as that is already known. */
+  knownUnreachable(reference: ImageReference): string | undefined {
+    return this.#reachability.remembered(reference.registry);
+  }
+
+  /** Rejects with `ImageError` or `LayerError`. A registry that does not answer is given up on within three seconds, and at once for a while. */
+  async pull(reference: ImageReference, options: PullOptions = {}): Promise<RootImage> {
+    const name = transferName(reference);
+    const endpoints = endpointsOf(await readRegistryConfig(this.stateDir, this.environment), reference.registry);
+    const problem = await this.#reachability.problem(reference.registry, endpoints);
+    if (problem !== undefined) throw new ImageError('UNREACHABLE', `The registry of '${name}' cannot be reached: ${problem}`);
+    const credentials = await credentialsOf(options.auth ?? { kind: 'none' }, reference.registry);
+    const transfer: TransferOptions = {
+      registriesConf: registriesConf(reference.registry, endpoints),
+      ...(credentials === undefined ? {} : { credentials: { registry: reference.registry, credentials } }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    };
+    try {
+      return await this.#pull(name, transfer, options);
+    } catch (error) {
+      if (error instanceof ImageError && error.code === 'UNREACHABLE') this.#reachability.remember(reference.registry, error.message);
+      throw error;
+    }
+  }
+
+  async #pull(name: string, transfer: TransferOptions, { onLine, signal }: PullOptions): Promise<RootImage> {
+    const inspected = await this.#skopeo.run(['inspect', '--raw', '--retry-times', '1', `docker://${name}`], { ...transfer, timeoutMs: INSPECT_TIMEOUT_MS });
+    if (inspected.code !== 0) throw skopeoFailure(name, inspected.stderr);
+    const digest = createHash('sha256').update(inspected.stdout).digest('hex');
+    const known = await this.#known(digest);
+    if (known !== undefined) {
+      onLine?.(`${name} is up to date (sha256:${digest})`);
+      return known;
+    }
+    onLine?.(`Pulling ${name} (sha256:${digest})`);
+    const parent = join(this.stateDir, 'tmp');
+    await mkdir(parent, { recursive: true, mode: 0o700 });
+    const layout = await mkdtemp(join(parent, 'layout-'));
+    try {
+      const blobs = join(this.stateDir, 'blobs');
+      await mkdir(blobs, { recursive: true, mode: 0o700 });
+      const copied = await this.#skopeo.run(['copy', '--retry-times', '3', '--dest-shared-blob-dir', blobs, `docker://${name}`, `oci:${layout}:image`], {
+        ...transfer,
+        onLine: (line) => void (/^(?:Copying|Writing|Getting)/.test(line) && onLine?.(line)),
+      });
+      if (copied.code !== 0) throw skopeoFailure(name, copied.stderr);
+      const image = await readLayout(layout, blobs);
+      const root = await assembleImage(this.layers, image, { ...(onLine === undefined ? {} : { onLine }), ...(signal === undefined ? {} : { signal }) });
+      await this.#remember(digest, { config: image.config });
+      return root;
+    } finally {
+      await rm(layout, { recursive: true, force: true });
+    }
+  }
+
+  async #known(digest: string): Promise<RootImage | undefined> {
+    const text = await readFile(this.#pulledPath(digest), 'utf8').catch((error: unknown) => {
+      if (isGone(error)) return undefined;
+      throw error;
+    });
+    if (text === undefined) return undefined;
+    const { config } = pulledSchema.parse(JSON.parse(text));
+    const records = await Promise.all(config.rootfs.diff_ids.map((diffId) => this.layers.find(diffId)));
+    const present = records.filter((record) => record !== undefined);
+    return present.length === records.length ? { layers: stack(present), config: toImageConfig(config), host: false } : undefined;
+  }
+
+  async #remember(digest: string, pulled: z.infer<typeof pulledSchema>): Promise<void> {
+    const path = this.#pulledPath(digest);
+    await mkdir(join(this.stateDir, 'pulled'), { recursive: true, mode: 0o700 });
+    await writeFile(`${path}.${process.pid}`, JSON.stringify(pulled));
+    await rename(`${path}.${process.pid}`, path);
+  }
+
+  #pulledPath(digest: string): string {
+    return join(this.stateDir, 'pulled', `${digest}.json`);
+  }
+}
