@@ -9,6 +9,8 @@ export interface EngineSettings {
   /** Undefined keeps everything in a temporary directory. */
   stateDir?: string;
   loose: boolean;
+  /** This machine's own files stand in for well-known images whose registry cannot be reached. */
+  hostFallback: boolean;
 }
 
 export type ToEngine = { kind: 'start'; settings: EngineSettings } | { kind: 'reset'; call: number } | { kind: 'stop' };

@@ -12,6 +12,8 @@ export interface LocalModalOptions {
   credentials?: { tokenId: string; tokenSecret: string };
   /** Options that this engine cannot honour become warnings instead of errors. Default false. */
   loose?: boolean;
+  /** This machine's own files stand in for python, node, debian and ubuntu when their registry cannot be reached. Default true. */
+  hostFallback?: boolean;
 }
 
 export interface LocalModal extends AsyncDisposable {

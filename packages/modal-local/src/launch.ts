@@ -21,6 +21,8 @@ export interface LaunchOptions {
   credentials?: Credentials;
   /** Options that cannot be honoured become warnings instead of errors. */
   loose?: boolean;
+  /** This machine's own files stand in for well-known images whose registry cannot be reached; true by default. */
+  hostFallback?: boolean;
 }
 
 export interface LaunchedEngine extends AsyncDisposable {
@@ -53,7 +55,7 @@ export async function launchEngine(options: LaunchOptions = {}): Promise<Launche
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', ...proxyEnvironment() },
   });
-  const settings = { port: options.port ?? 0, credentials, loose: options.loose ?? false };
+  const settings = { port: options.port ?? 0, credentials, loose: options.loose ?? false, hostFallback: options.hostFallback ?? true };
   send(child, { kind: 'start', settings: { ...settings, ...(options.stateDir === undefined ? {} : { stateDir: options.stateDir }) } });
   const { port, stateDir, authorityPath, warnings } = await readiness(child);
   return new EngineProcess(child, { port, stateDir, authorityPath, warnings, credentials });
@@ -160,6 +162,6 @@ function enginePath(): string {
 }
 
 function proxyEnvironment(): Record<string, string> {
-  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'HOME', 'TMPDIR', 'XDG_STATE_HOME'];
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'MODAL_LOCAL_REGISTRY_MIRRORS', 'MODAL_LOCAL_INSECURE_REGISTRIES', 'HOME', 'TMPDIR', 'XDG_STATE_HOME'];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
 }

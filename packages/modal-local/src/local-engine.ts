@@ -8,6 +8,7 @@ import { S3fs } from './buckets/s3fs/s3fs.js';
 import { Engine } from './engine/engine.js';
 import { loadTunnelCertificate } from './engine/tunnels/certificate.js';
 import { hostImage, hostMounts } from './images/host/host-image.js';
+import { openImages } from './local-images.js';
 import { OverlayRoots } from './images/overlay/overlay-roots.js';
 import { createNetwork } from './network/choose.js';
 import { connectAgent } from './runtime/agent/connect-agent.js';
@@ -51,8 +52,9 @@ async function build(settings: EngineSettings, onStop: OnStop): Promise<Omit<Loc
   await reapLeftovers();
   const state = openState(settings.stateDir, onStop);
   const { drivers, image } = await openDrivers(settings, state, onStop);
+  const images = await openImages(state.root, { ...drivers, hostImage: settings.hostFallback ? image : undefined });
 
-  const engine = new Engine({ state, drivers, buckets: new S3fs(state.pins), hostImage: image });
+  const engine = new Engine({ state, drivers, buckets: new S3fs(state.pins), images });
   onStop(() => engine[Symbol.asyncDispose]());
   engine.objects.recover();
 

@@ -10,6 +10,7 @@ export const ENGINE_OPTIONS = {
   'state-dir': { type: 'string' },
   ephemeral: { type: 'boolean' },
   loose: { type: 'boolean' },
+  'no-host-fallback': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -17,13 +18,17 @@ export const ENGINE_OPTIONS_HELP = `  --port N          the port on 127.0.0.1 (d
   --state-dir DIR   where images, volumes, secrets and queues are kept
                     (default: $XDG_STATE_HOME/modal-local or ~/.local/state/modal-local)
   --ephemeral       keep nothing: a temporary directory instead
-  --loose           options that cannot be honoured become warnings instead of errors`;
+  --loose           options that cannot be honoured become warnings instead of errors
+  --no-host-fallback
+                    refuse images whose registry cannot be reached, instead of standing in
+                    for python, node, debian and ubuntu with this machine's own files`;
 
 interface EngineValues {
   port?: string | undefined;
   'state-dir'?: string | undefined;
   ephemeral?: boolean | undefined;
   loose?: boolean | undefined;
+  'no-host-fallback'?: boolean | undefined;
 }
 
 /** Throws UsageError. */
@@ -33,6 +38,7 @@ export function toLaunchOptions(values: EngineValues): LaunchOptions {
   return {
     port: values.port === undefined ? 0 : parsePort(values.port),
     loose: values.loose ?? false,
+    hostFallback: !(values['no-host-fallback'] ?? false),
     ...(values.ephemeral ? {} : { stateDir: stateDir ?? defaultStateDirectory() }),
   };
 }

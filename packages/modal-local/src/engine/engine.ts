@@ -2,9 +2,9 @@
 
 import type { StatePaths } from '../store/state-directory.js';
 import type { BucketMounter } from '../buckets/driver.js';
-import type { RootImage } from '../images/driver.js';
 import { BucketMounts } from './bucket-mounts.js';
-import { HostImages } from './host-images.js';
+import type { ImageDrivers } from './images/image-drivers.js';
+import type { Images } from './images/images.js';
 import { Logs } from './logs/logs.js';
 import { NamedObjects } from './objects.js';
 import type { SandboxDrivers } from './sandboxes/drivers.js';
@@ -17,22 +17,22 @@ export interface EngineOptions {
   drivers: Pick<SandboxDrivers, 'runtime' | 'roots' | 'network' | 'host' | 'certificate' | 'runDirectory' | 'reportDefect'>;
   /** Without one, cloud bucket mounts are refused. */
   buckets?: BucketMounter;
-  hostImage: RootImage;
+  images: ImageDrivers;
   world?: World;
 }
 
 export class Engine implements AsyncDisposable {
   readonly world: World;
   readonly objects: NamedObjects;
-  readonly images: HostImages;
+  readonly images: Images;
   readonly sandboxes: Sandboxes;
   readonly tokens: Tokens;
   readonly logs: Logs;
 
-  constructor({ state, drivers, buckets, hostImage, world = REAL_WORLD }: EngineOptions) {
+  constructor({ state, drivers, buckets, images, world = REAL_WORLD }: EngineOptions) {
     this.world = world;
     this.objects = new NamedObjects(state, world);
-    this.images = new HostImages(hostImage, world);
+    this.images = this.objects.images(images);
     this.tokens = new Tokens(world);
     const { volumes, secrets } = this.objects;
     const bucketMounts = new BucketMounts(buckets, secrets);
@@ -43,11 +43,13 @@ export class Engine implements AsyncDisposable {
   /** Ends and forgets every sandbox and everything that was named; images stay. */
   async reset(): Promise<void> {
     await this.sandboxes.reset();
+    await this.images.reset();
     await this.objects.clear();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.sandboxes.close();
+    await this.images.close();
     this.objects[Symbol.dispose]();
   }
 }

@@ -3,7 +3,9 @@
 import { ROOT_UID } from '../runtime/driver.js';
 import { AppRepository } from '../store/apps.js';
 import { Database } from '../store/database.js';
+import { BuildStepRepository } from '../store/build-steps.js';
 import { EnvironmentRepository } from '../store/environments.js';
+import { ImageRepository } from '../store/images.js';
 import { loadSecretKey } from '../store/secret-key.js';
 import { Pins } from '../store/pins.js';
 import { ProxyRepository } from '../store/proxies.js';
@@ -15,6 +17,8 @@ import { VolumeDirectories } from '../store/volume-directories.js';
 import { VolumeRepository } from '../store/volumes.js';
 import { Apps } from './apps.js';
 import { Environments } from './environments.js';
+import type { ImageDrivers } from './images/image-drivers.js';
+import { Images } from './images/images.js';
 import { Proxies } from './proxies.js';
 import { Queues } from './queues.js';
 import { Secrets } from './secrets.js';
@@ -38,6 +42,7 @@ export class NamedObjects implements Disposable {
   readonly queues: Queues;
   readonly proxies: Proxies;
   readonly #pins: Pins;
+  readonly #world: World;
   #pruning: NodeJS.Timeout | undefined;
 
   /** Opens the state directory's database; throws what `Database.open` throws. */
@@ -45,6 +50,7 @@ export class NamedObjects implements Disposable {
     const database = Database.open(paths.database);
     const environments = new Environments(new EnvironmentRepository(database), world);
     this.database = database;
+    this.#world = world;
     this.environments = environments;
     this.#pins = new Pins(paths.pins);
     this.apps = new Apps(new AppRepository(database), environments, world);
@@ -53,6 +59,12 @@ export class NamedObjects implements Disposable {
     this.volumes = new Volumes(new VolumeRepository(database), directories, environments, world);
     this.queues = new Queues(new QueueRepository(database), new QueueItemRepository(database), environments, world);
     this.proxies = new Proxies(new ProxyRepository(database), environments, world);
+  }
+
+  /** The images of this state directory, which need more than a database. */
+  images(drivers: ImageDrivers): Images {
+    const { database, environments } = this;
+    return new Images({ drivers, repository: new ImageRepository(database), steps: new BuildStepRepository(database), environments, world: this.#world });
   }
 
   /** Removes what an engine that died left behind, and prunes every minute from now on. For the holder of the state directory's lock. */

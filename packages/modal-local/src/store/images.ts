@@ -8,6 +8,8 @@ export interface ImageRecord extends RootImage {
   id: string;
   /** What it was built from, as a digest: an equal request finds it again. Null for a snapshot. */
   contentKey: string | null;
+  /** Where it came from, for people: `FROM python:3.13-slim`, `snapshot of sb-…`, `import root.tar`. */
+  source: string;
   createdAt: number;
   /** When a sandbox last started from it; pruning goes by it. */
   usedAt: number;
@@ -21,6 +23,13 @@ export interface ImageTag {
   imageId: string;
 }
 
+export interface ImageAlias {
+  environmentId: string;
+  /** A canonical reference: `docker.io/library/python:3.13-slim`. */
+  name: string;
+  imageId: string;
+}
+
 type Row = {
   id: string;
   content_key: string | null;
@@ -30,20 +39,24 @@ type Row = {
   created_at: number;
   used_at: number;
   expires_at: number | null;
+  source: string;
 };
+type AliasRow = { environment_id: string; name: string; image_id: string };
 type TagRow = { environment_id: string; tag: string; image_id: string };
 
 export class ImageRepository {
   constructor(readonly database: Database) {}
 
-  /** An image with the same content key loses that key to this one. */
+  /** Replaces the image of the same id; another with the same content key loses that key to this one. */
   insert(image: ImageRecord): void {
-    const { id, contentKey, layers, config, host, createdAt, usedAt, expiresAt } = image;
+    const { id, contentKey, layers, config, host, createdAt, usedAt, expiresAt, source } = image;
     this.database.transaction(() => {
-      if (contentKey !== null) this.database.run('UPDATE images SET content_key = NULL WHERE content_key = ?', contentKey);
+      if (contentKey !== null) this.database.run('UPDATE images SET content_key = NULL WHERE content_key = ? AND id <> ?', contentKey, id);
       const sql =
-        'INSERT INTO images (id, content_key, layers, config, host, created_at, used_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
-      this.database.run(sql, id, contentKey, JSON.stringify(layers), JSON.stringify(config), host ? 1 : 0, createdAt, usedAt, expiresAt);
+        'INSERT INTO images (id, content_key, layers, config, host, created_at, used_at, expires_at, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ' +
+        'ON CONFLICT (id) DO UPDATE SET content_key = excluded.content_key, layers = excluded.layers, config = excluded.config, host = excluded.host, ' +
+        'created_at = excluded.created_at, used_at = excluded.used_at, expires_at = excluded.expires_at, source = excluded.source';
+      this.database.run(sql, id, contentKey, JSON.stringify(layers), JSON.stringify(config), host ? 1 : 0, createdAt, usedAt, expiresAt, source);
     });
   }
 
@@ -89,6 +102,30 @@ export class ImageRepository {
     return this.database.run('DELETE FROM image_tags WHERE environment_id = ? AND tag = ?', environmentId, tag) > 0;
   }
 
+  /** Makes `FROM name` mean this image; `name` is canonical. */
+  setAlias({ environmentId, name, imageId }: ImageAlias): void {
+    const sql =
+      'INSERT INTO image_aliases (environment_id, name, image_id) VALUES (?, ?, ?) ' +
+      'ON CONFLICT (environment_id, name) DO UPDATE SET image_id = excluded.image_id';
+    this.database.run(sql, environmentId, name, imageId);
+  }
+
+  byAlias(environmentId: string, name: string): ImageRecord | undefined {
+    const sql = 'SELECT images.* FROM images JOIN image_aliases ON image_id = id WHERE environment_id = ? AND name = ?';
+    const row = this.database.get<Row>(sql, environmentId, name);
+    return row && record(row);
+  }
+
+  deleteAlias(environmentId: string, name: string): boolean {
+    return this.database.run('DELETE FROM image_aliases WHERE environment_id = ? AND name = ?', environmentId, name) > 0;
+  }
+
+  /** Of every environment, by name. */
+  aliases(): ImageAlias[] {
+    const rows = this.database.all<AliasRow>('SELECT * FROM image_aliases ORDER BY name, environment_id');
+    return rows.map((row) => ({ environmentId: row.environment_id, name: row.name, imageId: row.image_id }));
+  }
+
   /** Of every environment, by name. */
   tags(): ImageTag[] {
     const rows = this.database.all<TagRow>('SELECT * FROM image_tags ORDER BY tag, environment_id');
@@ -106,5 +143,6 @@ function record(row: Row): ImageRecord {
     createdAt: row.created_at,
     usedAt: row.used_at,
     expiresAt: row.expires_at,
+    source: row.source,
   };
 }

@@ -24,6 +24,7 @@ describe('images', () => {
   const image = (id: string, contentKey: string | null = null) => ({
     id,
     contentKey,
+    source: 'FROM x',
     layers: ['a', 'b'],
     config: { ...EMPTY_IMAGE_CONFIG, cmd: ['python3'] },
     host: false,

@@ -100,4 +100,22 @@ export const SCHEMA_STEPS: readonly string[] = [
   ) STRICT;
   CREATE INDEX finished_sandboxes_by_name ON finished_sandboxes (app_id, name, finished_at);
   `,
+  `
+  ALTER TABLE images ADD COLUMN source TEXT NOT NULL DEFAULT '';
+
+  CREATE TABLE image_aliases (
+    environment_id TEXT NOT NULL REFERENCES environments (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    image_id TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    PRIMARY KEY (environment_id, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE build_steps (
+    key TEXT PRIMARY KEY,
+    layers TEXT NOT NULL,
+    config TEXT NOT NULL,
+    host INTEGER NOT NULL,
+    used_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

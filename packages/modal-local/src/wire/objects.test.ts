@@ -107,7 +107,14 @@ beforeAll(async () => {
       },
       runDirectory: state.paths.root,
     },
-    hostImage: { layers: [], config: EMPTY_IMAGE_CONFIG, host: true },
+    images: {
+      registry: { pull: unreachable, knownUnreachable: () => undefined },
+      builder: () => {
+        throw new Error('These tests build no image');
+      },
+      layers: { has: async () => true },
+      hostImage: { layers: [], config: EMPTY_IMAGE_CONFIG, host: true },
+    },
   });
   const server = await startWireServer({ engine, credentials: CREDENTIALS, port: 0, loose: false, reportDefect: (method, error) => console.error(method, error) });
   process.env['MODAL_SERVER_URL'] = `http://127.0.0.1:${server.port}`;

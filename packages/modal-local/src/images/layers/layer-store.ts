@@ -56,6 +56,11 @@ export class LayerStore {
     }
   }
 
+  /** Whether a layer of that id can be mounted. */
+  async has(layerId: string): Promise<boolean> {
+    return await isDirectory(layerPath(this.stateDir, layerId));
+  }
+
   async records(): Promise<LayerRecord[]> {
     return await this.#index.all();
   }

@@ -1,0 +1,30 @@
+// Image storage of one state directory, for an engine or a command.
+
+import type { ImageDrivers } from './engine/images/image-drivers.js';
+import { ImageBuilder } from './images/build/image-builder.js';
+import { StepRunner } from './images/build/step-runner.js';
+import type { RootFilesystems, RootImage } from './images/driver.js';
+import { LayerStore } from './images/layers/layer-store.js';
+import { Registry } from './images/registry/registry.js';
+import type { NetworkDriver } from './network/driver.js';
+import type { ContainerRuntime } from './runtime/driver.js';
+
+export interface ImageMachinery {
+  runtime: ContainerRuntime;
+  roots: RootFilesystems;
+  network: NetworkDriver;
+  host: { cpuCores: number; memoryBytes: number };
+  hostImage: RootImage | undefined;
+}
+
+/** A build may use most of the machine: it is the user's own, and sandboxes wait for it. */
+const MEMORY_SHARE = 0.75;
+const MAX_PIDS = 4096;
+
+export async function openImages(stateDir: string, { runtime, roots, network, host, hostImage }: ImageMachinery): Promise<ImageDrivers> {
+  const layers = new LayerStore(stateDir);
+  await layers.open();
+  const limits = { memoryBytes: Math.floor(host.memoryBytes * MEMORY_SHARE), cpuCores: host.cpuCores, pids: MAX_PIDS };
+  const runner = new StepRunner({ stateDir, runtime, roots, network, limits });
+  return { registry: new Registry(stateDir, layers), layers, hostImage, builder: (cache) => new ImageBuilder(stateDir, runner, cache) };
+}
