@@ -35,7 +35,10 @@ export type ProcessExit =
 export interface AgentProcess {
   /** The process id as seen inside the container. */
   readonly pid: number;
-  /** The main process has ended (its output streams may end later). Rejects only when the container is gone. */
+  /**
+   * The main process has ended (its output streams may end later). Rejects when the container is gone, or with a
+   * sink's error: output that cannot be kept costs the process its life.
+   */
   readonly exited: Promise<ProcessExit>;
   /** Resolves when the agent has taken the bytes; rejects with EPIPE once the process has closed its stdin. */
   writeStdin(chunk: Uint8Array): Promise<void>;
@@ -51,7 +54,7 @@ export interface AgentConnection {
   /** Resolves when the connection is gone: the agent, and with it the container, has ended. */
   readonly closed: Promise<void>;
   /**
-   * Starts a process. A program that cannot be executed does not reject: it exits with 127 (not found)
+   * Starts a process; rejects with an `AgentError` INVALID_ARGUMENT for what no process can be given. A program that cannot be executed does not reject: it exits with 127 (not found)
    * or 126 (not executable, bad cwd) and a message on stderr, as a shell does.
    */
   start(spec: ProcessSpec, output: { stdout: OutputSink; stderr: OutputSink }): Promise<AgentProcess>;
