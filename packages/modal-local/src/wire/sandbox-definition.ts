@@ -8,6 +8,7 @@ import { type PortSpec, type Resources, type Sandbox, type SandboxTag, TunnelTyp
 import { toBucketMounts } from './bucket-mounts.js';
 import { toPolicy } from './network.js';
 import { toPtySize } from './pty.js';
+import { toProbe } from './readiness.js';
 
 export interface DefinitionContext {
   generation: Generation;
@@ -44,6 +45,7 @@ export function toDefinition(sandbox: Sandbox | undefined, { generation, appId, 
       ...(mount.subPath === undefined ? {} : { subPath: mount.subPath }),
     })),
     buckets: toBucketMounts(sandbox.cloudBucketMounts),
+    ...(sandbox.readinessProbe ? { readiness: toProbe(sandbox.readinessProbe) } : {}),
   };
 }
 
@@ -76,7 +78,6 @@ function toPortRequest({ port, unencrypted, tunnelType }: PortSpec): PortRequest
 function refuseUnserved(sandbox: Sandbox): void {
   const unserved: [field: string, used: boolean][] = [
     ['include_oidc_identity_token', sandbox.includeOidcIdentityToken],
-    ['readiness_probe', sandbox.readinessProbe !== undefined],
     ['experimental_outbound_policy', sandbox.experimentalOutboundPolicy !== undefined],
   ];
   const [field] = unserved.find(([, used]) => used) ?? [];

@@ -18,6 +18,7 @@ import { imageHandlers } from './images.js';
 import { networkHandlers } from './network.js';
 import { proxyHandlers } from './proxies.js';
 import { queueHandlers } from './queues.js';
+import { readinessControlHandlers, readinessRouterHandlers } from './readiness.js';
 import { sandboxLogsHandlers } from './sandbox-logs.js';
 import { sandboxLookupHandlers } from './sandbox-lookup.js';
 import { sandboxStdioHandlers } from './sandbox-stdio.js';
@@ -81,6 +82,7 @@ function controlPlane(wire: WireOptions): ModalClientServiceImplementation {
     ...proxyHandlers(wire),
     ...sandboxHandlers(wire),
     ...sandboxLookupHandlers(wire),
+    ...readinessControlHandlers(wire),
     ...tunnelHandlers(wire),
     ...sandboxLogsHandlers(wire),
     ...containerExecHandlers(wire),
@@ -93,6 +95,7 @@ function dataPath(wire: WireOptions): TaskCommandRouterServiceImplementation<Rou
     ...(unimplemented(TaskCommandRouterDefinition.methods) as unknown as TaskCommandRouterServiceImplementation<RouterAuthorization>),
     ...networkHandlers(wire),
     ...sandboxStdioHandlers(wire),
+    ...readinessRouterHandlers(wire),
     ...taskExecHandlers(wire),
     ...taskStdioHandlers(wire),
     ...taskVolumeHandlers(wire),

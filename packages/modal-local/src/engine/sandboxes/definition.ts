@@ -9,6 +9,7 @@ import type { NetworkPolicy } from '../../network/driver.js';
 import type { VolumeMountRequest } from '../volumes.js';
 import type { ResourceRequest } from './limits.js';
 import { checkSandboxName, checkTags } from './names.js';
+import { checkProbe, type ReadinessProbe } from './readiness.js';
 import type { Generation } from './sandbox-id.js';
 
 export const DEFAULT_TIMEOUT_MS = 300_000;
@@ -40,11 +41,12 @@ export interface SandboxDefinition {
   inboundCidrs: readonly string[];
   volumes: readonly VolumeMountRequest[];
   buckets: readonly BucketMountRequest[];
+  readiness?: ReadinessProbe;
 }
 
 /** Throws INVALID_ARGUMENT. */
 export function checkDefinition(definition: SandboxDefinition): void {
-  const { command, workdir, timeoutMs, idleTimeoutMs, name, tags, pty, ports, inboundCidrs, volumes, buckets } = definition;
+  const { command, workdir, timeoutMs, idleTimeoutMs, name, tags, pty, ports, inboundCidrs, volumes, buckets, readiness } = definition;
   if (command.length > 0) checkArgv(command);
   if (workdir !== undefined) checkWorkdir(workdir);
   checkTimeout('timeout', timeoutMs);
@@ -54,6 +56,7 @@ export function checkDefinition(definition: SandboxDefinition): void {
   if (pty) checkPtySize(pty);
   checkPorts(ports);
   inboundCheck(inboundCidrs);
+  if (readiness) checkProbe(readiness);
   checkMountPaths([...volumes, ...buckets].map(({ path }) => path));
 }
 

@@ -16,6 +16,7 @@ import { Activity } from './activity.js';
 import type { SandboxDefinition } from './definition.js';
 import type { Machine } from './machine.js';
 import { entrypointSpec, execSpec } from './process-spec.js';
+import { Readiness } from './readiness.js';
 import { entrypointResult, IDLED_OUT, lostResult, PREEMPTED, TERMINATED, TIMED_OUT, type SandboxResult } from './result.js';
 
 /** For output of an entrypoint that has exited; processes that it left behind may keep its streams open for ever. */
@@ -49,6 +50,8 @@ export class Sandbox {
   readonly #spoolDirectory: string;
   #resolveFinished: (result: SandboxResult) => void = () => undefined;
   #entrypoint: ManagedProcess | undefined;
+  readonly #readiness: Readiness | undefined;
+  readonly #ended = new AbortController();
   #ending = false;
   #result: SandboxResult | undefined;
 
@@ -69,6 +72,7 @@ export class Sandbox {
     this.#world = options.world;
     this.#spoolDirectory = options.spoolDirectory;
     this.connectTokens = new ConnectTokens({ dial: this.#dial, rules: this.#inbound() });
+    this.#readiness = this.#probe();
     this.finished = new Promise((resolve) => (this.#resolveFinished = resolve));
 
     const remaining = identity.createdAt + definition.timeoutMs - this.#world.now();
@@ -115,6 +119,12 @@ export class Sandbox {
       await longPoll(entrypoint.outputEnded, LAST_OUTPUT_MS);
       if (this.running) this.#end(entrypointResult(exit, await this.#machine.container.oomKilled().catch(() => false)));
     });
+  }
+
+  /** Throws FAILED_PRECONDITION, in Modal's words, when the sandbox was created without a probe. */
+  requireReadiness(): Readiness {
+    if (this.#readiness) return this.#readiness;
+    throw new EngineError('FAILED_PRECONDITION', 'Sandbox does not have a readiness probe configured');
   }
 
   /** Opens the ports of the definition on this machine. */
@@ -174,6 +184,7 @@ export class Sandbox {
   #end(result: SandboxResult): void {
     if (this.#ending) return;
     this.#ending = true;
+    this.#ended.abort();
     this.#cancelTimeout();
     this.#activity.stop();
     this.tunnels.close();
@@ -194,6 +205,13 @@ export class Sandbox {
   }
 
   readonly #dial = (port: number) => this.#machine.container.agent.dial(port);
+
+  #probe(): Readiness | undefined {
+    const { readiness: probe } = this.definition;
+    if (!probe) return undefined;
+    const spec = (argv: readonly string[]) => execSpec(this.#context(), { id: 'readiness', argv, env: {}, stdout: 'null', stderr: 'null' });
+    return new Readiness({ probe, spec, agent: this.#machine.container.agent, now: () => this.#world.now(), ended: this.#ended.signal });
+  }
 
   #inbound() {
     return { admits: inboundCheck(this.definition.inboundCidrs), busy: () => this.busy() };
