@@ -50,15 +50,6 @@ describe('options of create hold in the sandbox', () => {
     expect(await sandbox.waitForLog(/serving on \d+/)).toBe('serving on 8000');
   });
 
-  test('readinessProbe', async () => {
-    const sandbox = await modal.sandbox({
-      command: ['sh', '-c', 'sleep 0.5; touch /tmp/ready; sleep 60'],
-      readinessProbe: { command: ['test', '-e', '/tmp/ready'], interval: 50 },
-    });
-    await sandbox.waitUntilReady({ timeout: 20_000 });
-    expect(await sandbox.filesystem.exists('/tmp/ready')).toBe(true);
-  });
-
   test('secrets by value, env over them', async () => {
     const sandbox = await modal.sandbox({ secrets: [{ values: { KEY: 'secret', A: 'secret' } }], env: { A: 'env' } });
     expect((await sandbox.runCommand('echo "$KEY $A"')).stdout).toBe('secret env\n');

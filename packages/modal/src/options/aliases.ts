@@ -10,6 +10,7 @@ const aliases: Record<string, string> = {
   memMiB: 'memory',
   memoryLimitMiB: 'memoryLimit',
   cpus: 'cpu',
+  vcpus: 'cpu',
   timeoutMs: 'timeout',
   idleTimeoutMs: 'idleTimeout',
   encryptedPorts: 'ports',
@@ -28,7 +29,8 @@ export function canonicalNames(options: object): Record<string, unknown> {
     if (name in result) {
       throw new InvalidArgumentError(`'${name}' is given twice: '${given}' is another name for it`, { field: given });
     }
-    result[name] = value;
+    // Modal counts physical cores; each is two virtual ones.
+    result[name] = given === 'vcpus' && typeof value === 'number' ? value / 2 : value;
   }
   return result;
 }
