@@ -1,7 +1,7 @@
 //! Users and groups as the sandbox's own /etc/passwd and /etc/group tell them. The files belong to hostile code:
-//! they are read without waiting (a FIFO), to a bounded size, and a line that makes no sense is skipped.
+//! they are read without waiting (a FIFO) or taking a terminal, to a bounded size, and senseless lines are skipped.
 
-use crate::sys::ffi::O_NONBLOCK;
+use crate::sys::ffi::{O_NOCTTY, O_NONBLOCK};
 use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::io::Read;
@@ -118,7 +118,7 @@ fn parse_id(text: &[u8]) -> Option<u32> {
 
 fn read_file(path: &str) -> Vec<u8> {
     let mut content = Vec::new();
-    if let Ok(file) = OpenOptions::new().read(true).custom_flags(O_NONBLOCK).open(path) {
+    if let Ok(file) = OpenOptions::new().read(true).custom_flags(O_NONBLOCK | O_NOCTTY).open(path) {
         if file.metadata().map_or(false, |metadata| metadata.is_file()) && file.take(MAX_FILE_SIZE).read_to_end(&mut content).is_err() {
             content.clear();
         }

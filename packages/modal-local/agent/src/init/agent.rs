@@ -279,6 +279,11 @@ impl Agent {
         if over {
             self.channels.remove(&id);
             self.world.outbox.push(frame::RELEASED, 0, id, &[]);
+            let (channels, kills) = (&self.channels, &self.kills);
+            self.world.clock.prune(channels.len(), |alarm| match alarm {
+                Alarm::Timeout(id) | Alarm::Silence(id, _) => channels.contains_key(&id),
+                Alarm::Kill(id) => kills.contains_key(&id),
+            });
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the agent must do at some moment. Entries are never removed: whoever is woken looks whether it still matters.
+//! What the agent must do at some moment. Alarms are not cancelled: whoever is woken looks whether it still matters.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -14,6 +14,9 @@ pub enum Alarm {
     Kill(u32),
 }
 
+/// With so many alarms it is worth looking for those that nobody needs any more.
+const MANY: usize = 1024;
+
 #[derive(Default)]
 pub struct Clock {
     alarms: BinaryHeap<Reverse<(Instant, Alarm)>>,
@@ -28,6 +31,14 @@ impl Clock {
         match self.alarms.peek() {
             Some(Reverse((at, _))) if *at <= now => self.alarms.pop().map(|Reverse((_, alarm))| alarm),
             _ => None,
+        }
+    }
+
+    /// Drops alarms that no longer matter once they may be the most: long time limits of short execs pile up.
+    pub fn prune(&mut self, in_use: usize, matters: impl Fn(Alarm) -> bool) {
+        if self.alarms.len() > MANY && self.alarms.len() > 8 * in_use {
+            let alarms = std::mem::take(&mut self.alarms);
+            self.alarms = alarms.into_iter().filter(|Reverse((_, alarm))| matters(*alarm)).collect();
         }
     }
 
@@ -57,5 +68,15 @@ mod tests {
         assert_eq!(clock.take_due(later), Some(Alarm::Silence(2, 1)));
         assert_eq!(clock.take_due(later), Some(Alarm::Timeout(1)));
         assert_eq!(clock.take_due(later), None);
+    }
+
+    #[test]
+    fn alarms_of_forgotten_execs_do_not_pile_up() {
+        let mut clock = Clock::default();
+        (0..5000).for_each(|id| clock.set(Duration::from_secs(3600), Alarm::Timeout(id)));
+        clock.prune(1000, |_| false);
+        assert_eq!(clock.alarms.len(), 5000, "a thousand may have five alarms each");
+        clock.prune(10, |alarm| alarm == Alarm::Timeout(7));
+        assert_eq!(clock.alarms.len(), 1);
     }
 }

@@ -42,7 +42,10 @@ impl Tree {
         let own = std::process::id() as i32;
         let mut members: HashSet<i32> = table
             .iter()
-            .filter(|(pid, entry)| (entry.session == self.leader && !entry.zombie) || marker_of(**pid) == Some(self.marker))
+            .filter(|(pid, entry)| match marker_of(**pid) {
+                Some(marker) if marker >> 32 == self.marker >> 32 => marker == self.marker,
+                _ => entry.session == self.leader && !entry.zombie,
+            })
             .map(|(pid, _)| *pid)
             .collect();
         let mut before = usize::MAX;

@@ -54,8 +54,9 @@ export interface AgentConnection {
   /** Resolves when the connection is gone: the agent, and with it the container, has ended. */
   readonly closed: Promise<void>;
   /**
-   * Starts a process; rejects with an `AgentError` INVALID_ARGUMENT for what no process can be given. A program that cannot be executed does not reject: it exits with 127 (not found)
-   * or 126 (not executable, bad cwd) and a message on stderr, as a shell does.
+   * Starts a process; rejects with an `AgentError` INVALID_ARGUMENT for what no process can be given. A program that cannot
+   * be executed does not reject: it exits with 127 (not found) or 126 (not executable, bad cwd) and a message on stderr,
+   * as a shell does.
    */
   start(spec: ProcessSpec, output: { stdout: OutputSink; stderr: OutputSink }): Promise<AgentProcess>;
   /** Connects to a TCP port on the container's own loopback; rejects when nothing listens there. */

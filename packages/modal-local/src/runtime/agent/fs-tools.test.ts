@@ -1,9 +1,24 @@
 // The file tools as the SDK runs them: through the agent, with their request as one argument.
 
-import { appendFileSync, existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { execFileSync } from 'node:child_process';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
@@ -68,6 +83,15 @@ describe('the file tools', () => {
     linkSync(at('file'), at('link'));
     await write('file', Buffer.from('both'));
     expect(readFileSync(at('link'), 'utf8')).toBe('both');
+  });
+
+  it('write what is mounted over a file, which no rename can replace', () => {
+    writeFileSync(at('source'), 'before');
+    writeFileSync(at('point'), '');
+    const request = JSON.stringify({ WriteFile: { path: at('point') } });
+    const script = 'mount --bind "$1" "$2" && echo after | "$3" "$4"';
+    execFileSync('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', at('source'), at('point'), AGENT, request]);
+    expect([readFileSync(at('source'), 'utf8'), readdirSync(folder).sort()]).toEqual(['after\n', ['point', 'source']]);
   });
 
   it('tell what one file is', async () => {

@@ -87,6 +87,20 @@ test('the file tools see the sandbox, not the host', async () => {
   expect(await process.exited).toEqual({ kind: 'exited', code: 0 });
 });
 
+test('files of the image and new ones are written, and nothing else appears', async () => {
+  const write = async (path: string): Promise<unknown> => {
+    const { process, stderr } = await launch([TOOLS, JSON.stringify({ WriteFile: { path } })], { stdin: 'pipe' });
+    await process.writeStdin(Buffer.from('written'));
+    process.closeStdin();
+    return [await process.exited, stderr.text];
+  };
+  const done = [{ kind: 'exited', code: 0 }, ''];
+  for (const path of ['/etc/issue', '/opt/a/b/new', '/dev/shm/new', '/etc/hosts']) {
+    expect([path, await write(path)]).toEqual([path, done]);
+    expect((await sandbox.sh(`cat ${path}; ls -A $(dirname ${path}) | grep -c modal-write`)).output).toBe('written0\n');
+  }
+});
+
 test('ports on the loopback of the container are reached', async () => {
   const server = 'import socket; s=socket.socket(); s.bind(("127.0.0.1",8123)); s.listen(); print("up",flush=True); c=s.accept()[0]; c.sendall(c.recv(9)[::-1]); c.close()';
   const { process, stdout } = await launch(['python3', '-c', server]);
