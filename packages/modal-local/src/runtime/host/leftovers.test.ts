@@ -58,8 +58,8 @@ test('a state directory that is to be kept loses only what its sandboxes wrote',
   await runChecked(['rm', '-r', stateDir]);
 });
 
-test('control groups whose engine has no record are removed', async () => {
-  const paths = cgroupTrees('modal-local/0123456789ab');
+test('control groups and directories whose engine has no record are removed', async () => {
+  const paths = [...cgroupTrees('modal-local/0123456789ab'), '/run/modal-local/0123456789ab/roots'];
   await runChecked(['mkdir', '-p', ...paths]);
   await reapLeftovers();
   expect(paths.filter((path) => existsSync(path))).toEqual([]);

@@ -40,12 +40,15 @@ async function reap(instance: KnownInstance, alive: readonly KnownInstance[]): P
   await removeRunDirectory(runDirectory);
 }
 
-/** Control groups of engines whose record is lost. An engine has its record before its first control group. */
+/** What is left of engines whose record is gone: a clean-up was interrupted. An engine has its record before all else. */
 async function reapUnrecorded(alive: ReadonlySet<string>): Promise<void> {
   for (const name of await childGroups(CGROUP_PARENT)) {
     if (!isEngineId(name) || alive.has(name) || (await isRegistered(name))) continue;
     const cgroup = new Cgroup(`${CGROUP_PARENT}/${name}`);
     if (await cgroup.killAll(Date.now() + KILL_DEADLINE_MS)) await cgroup.remove();
+  }
+  for (const name of await readdir(RUN_DIRECTORY).catch(ignoreGone)) {
+    if (isEngineId(name) && !(await isRegistered(name))) await removeRunDirectory(join(RUN_DIRECTORY, name));
   }
 }
 
@@ -74,4 +77,9 @@ async function processesNaming(text: string): Promise<number[]> {
     }
   }
   return found;
+}
+
+function ignoreGone(error: unknown): [] {
+  if (!isGone(error)) throw error;
+  return [];
 }
