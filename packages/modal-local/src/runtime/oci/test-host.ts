@@ -17,7 +17,7 @@ import { type Instance, registerInstance } from '../host/registry.js';
 import { connectAgent } from '../agent/connect-agent.js';
 import { OciRuntime } from './oci-runtime.js';
 
-const PROGRAMS = fileURLToPath(new URL('../../../agent/target/release/', import.meta.url));
+const PROGRAMS = fileURLToPath(new URL('../../../dist/agent/', import.meta.url));
 const HOST_PROGRAM = join(PROGRAMS, 'modal-local-host');
 const AGENT = join(PROGRAMS, 'modal-local-agent');
 
