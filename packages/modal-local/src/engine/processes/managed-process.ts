@@ -2,6 +2,7 @@
 
 import { EngineError } from '../errors.js';
 import type { AgentConnection, AgentProcess, OutputSink, ProcessExit, ProcessSpec } from '../../runtime/agent/connection.js';
+import { AgentError } from '../../runtime/agent/errors.js';
 import { OutputSpool, type SpoolOptions } from './output-spool.js';
 import { StdinPipe } from './stdin-pipe.js';
 
@@ -31,7 +32,7 @@ export class ManagedProcess {
     this.exited = process.exited.catch(() => this.#gone()).then((exit) => (this.#exit = exit));
   }
 
-  /** Throws NOT_FOUND when the sandbox ends meanwhile. */
+  /** Throws NOT_FOUND when the sandbox ends meanwhile, INVALID_ARGUMENT for what no process can be given. */
   static async start(agent: AgentConnection, { spec, spool, mergeStderr = false }: ManagedProcessOptions): Promise<ManagedProcess> {
     const stdout = new OutputSpool(spool);
     const stderr = new OutputSpool(spool);
@@ -41,6 +42,9 @@ export class ManagedProcess {
     try {
       return new ManagedProcess(await agent.start(spec, output), stdout, stderr);
     } catch (error) {
+      if (error instanceof AgentError && error.code === 'INVALID_ARGUMENT') {
+        throw new EngineError('INVALID_ARGUMENT', error.message, { cause: error });
+      }
       throw new EngineError('NOT_FOUND', 'The sandbox ended before the process could start', { cause: error });
     }
   }
