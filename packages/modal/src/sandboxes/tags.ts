@@ -33,9 +33,9 @@ export function writeTags(facts: SandboxFacts, tags: Record<string, string>, met
   written[`${prefix}timeout`] = String(facts.timeout);
   written[`${prefix}runtime`] = facts.runtime;
   if (facts.name !== undefined) written[`${prefix}name`] = facts.name;
-  // Which tags are metadata, and which of them are JSON: "name" or "name:json", one a piece.
+  // Which tags are metadata, and which of them are JSON, one a piece.
   entries.forEach(([name, value], index) => {
-    written[`${prefix}metadata-${index}`] = typeof value === 'string' ? name : `${name}:json`;
+    written[`${prefix}metadata-${index}`] = `${typeof value === 'string' ? 'text' : 'json'}:${name}`;
   });
   return written;
 }
@@ -53,10 +53,9 @@ export function readTags(all: Record<string, string>): ReadTags {
   for (const [name, value] of Object.entries(all)) {
     if (!name.startsWith(prefix)) tags[name] = value;
     if (!name.startsWith(`${prefix}metadata-`)) continue;
-    const isJson = value.endsWith(':json');
-    const key = isJson ? value.slice(0, -':json'.length) : value;
+    const key = value.slice('text:'.length);
     const kept = all[key];
-    if (kept !== undefined) metadata[key] = isJson ? JSON.parse(kept) : kept;
+    if (kept !== undefined) metadata[key] = value.startsWith('json:') ? JSON.parse(kept) : kept;
   }
   const created = all[`${prefix}created`];
   const facts = created === undefined ? undefined : {

@@ -2,7 +2,7 @@
 
 import type { createCompute as publishedCreateCompute, Provider as PublishedProvider, ProviderSandbox } from '@computesdk/provider';
 import { modal, type ModalConfig, type ModalProvider, type ModalSandbox } from '@computesdk/modal';
-import { createCompute, type InstanceOf, type Provider, type Sandbox } from 'computesdk';
+import type { createCompute, InstanceOf, Provider, Sandbox } from 'computesdk';
 import type * as published from 'computesdk-published';
 import type { Sandbox as SdkSandbox } from 'modal';
 import { expectTypeOf, test } from 'vitest';
@@ -24,8 +24,8 @@ test('a sandbox is one of every generation', () => {
 
 test('getInstance has the type of the official SDK', () => {
   expectTypeOf<InstanceOf<ModalProvider>>().toEqualTypeOf<SdkSandbox>();
-  const { sandbox } = createCompute({ defaultProvider: modal({}) });
-  expectTypeOf<ReturnType<Awaited<ReturnType<typeof sandbox.create>>['getInstance']>>().toEqualTypeOf<SdkSandbox>();
+  type OfModal = ReturnType<typeof createCompute<ModalProvider>>['sandbox']['create'];
+  expectTypeOf<ReturnType<Awaited<ReturnType<OfModal>>['getInstance']>>().toEqualTypeOf<SdkSandbox>();
 });
 
 test('options are typed', () => {

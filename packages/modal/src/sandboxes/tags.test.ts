@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+
+import { ownTags, readTags, writeTags } from './tags.js';
+
+const facts = { createdAt: new Date(1_795_466_520_123), timeout: 62_000, runtime: 'node' as const, name: 'n' };
+
+test('facts, tags and metadata come back as they were written', () => {
+  const metadata = { user: 'ada', count: 3, on: true, nothing: null, list: [1, { a: 'b' }], looksJson: '{"a":1}', 'odd:json': 'x' };
+  const { name, ...rest } = readTags(writeTags(facts, { team: 'blue' }, metadata)).facts ?? facts;
+  expect({ name, ...rest }).toEqual(facts);
+  const read = readTags(writeTags(facts, { team: 'blue' }, metadata));
+  expect(read.metadata).toEqual(metadata);
+  expect(read.tags).toMatchObject({ team: 'blue', user: 'ada', count: '3' });
+});
+
+test('every tag is text, so that any of them can be searched for', () => {
+  for (const value of Object.values(writeTags(facts, {}, { a: [1] }))) expect(typeof value).toBe('string');
+});
+
+test('tags of a sandbox that something else made carry no facts', () => {
+  expect(readTags({ team: 'blue' })).toEqual({ facts: undefined, tags: { team: 'blue' }, metadata: {} });
+});
+
+test('own tags are told apart', () => {
+  expect(Object.keys(ownTags({ team: 'blue', 'computesdk-created': '1' }))).toEqual(['computesdk-created']);
+});
+
+test.each([[{ 'computesdk-x': '1' }, {}], [{}, { 'computesdk-y': 1 }]])('taken names are refused', (tags, metadata) => {
+  expect(() => writeTags(facts, tags as Record<string, string>, metadata)).toThrow(/are taken/);
+});
+
+test('what JSON cannot hold is refused by name', () => {
+  expect(() => writeTags(facts, {}, { f: () => 1 })).toThrow('metadata.f cannot be kept');
+});
