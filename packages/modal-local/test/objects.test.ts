@@ -169,3 +169,14 @@ describe('older SDKs', () => {
 it('leaves no mount behind', () => {
   expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toMatch(/modal-local.*(pin-|bucket-)/);
 });
+
+it('gives a sandbox an identity token only when asked, and publishes what verifies it', async () => {
+  const without = await engine.sandbox();
+  expect((await run(without, 'printenv', 'MODAL_IDENTITY_TOKEN')).code).toBe(1);
+  const sandbox = await engine.sandbox({ includeOidcIdentityToken: true });
+  const [header = '', claims = ''] = (await printenv(sandbox, 'MODAL_IDENTITY_TOKEN')).split('.');
+  const decode = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString());
+  expect(decode(claims)).toMatchObject({ sandbox_id: sandbox.sandboxId, app_name: 'tests', environment_name: 'main' });
+  const { keys } = JSON.parse(readFileSync(join(engine.local.stateDir, 'identity-jwks.json'), 'utf8')) as { keys: { kid: string }[] };
+  expect(decode(header)).toMatchObject({ alg: 'ES256', kid: keys[0]?.kid });
+});

@@ -3,6 +3,7 @@
 import type { StatePaths } from '../store/state-directory.js';
 import type { BucketMounter } from '../buckets/driver.js';
 import { BucketMounts } from './bucket-mounts.js';
+import { identityTokenSource } from './identity-token-source.js';
 import type { ImageDrivers } from './images/image-drivers.js';
 import type { Images } from './images/images.js';
 import { Logs } from './logs/logs.js';
@@ -36,7 +37,8 @@ export class Engine implements AsyncDisposable {
     this.tokens = new Tokens(world);
     const { volumes, secrets } = this.objects;
     const bucketMounts = new BucketMounts(buckets, secrets);
-    this.sandboxes = new Sandboxes({ ...drivers, world, images: this.images, volumes, buckets: bucketMounts });
+    const identityToken = identityTokenSource(state, this.objects.apps, world);
+    this.sandboxes = new Sandboxes({ ...drivers, world, images: this.images, volumes, buckets: bucketMounts, identityToken });
     this.logs = new Logs(this.objects.apps, this.sandboxes);
   }
 

@@ -2,7 +2,7 @@
 // another one does not open.
 
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { SecretKeyError } from './secret-key.js';
+import { KeyFileError } from './key-file.js';
 
 const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
@@ -28,7 +28,7 @@ export function openEnv(key: Uint8Array, secretId: string, sealed: Uint8Array): 
     const plain = Buffer.concat([decipher.update(text), decipher.final()]).toString('utf8');
     return JSON.parse(plain) as Env;
   } catch (error) {
-    throw new SecretKeyError(
+    throw new KeyFileError(
       `Secret ${secretId} does not open with this state directory's secrets.key. Restore the key, or set the secret again.`,
       { cause: error },
     );

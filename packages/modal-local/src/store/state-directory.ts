@@ -11,6 +11,9 @@ export interface StatePaths {
   secretKey: string;
   volumes: string;
   pins: string;
+  identityKey: string;
+  /** What verifies identity tokens, for others to read. */
+  identityKeySet: string;
   /** Of `https` tunnels. */
   certificates: string;
 }
@@ -37,6 +40,8 @@ export function openStateDirectory(directory: string): StatePaths {
     secretKey: join(root, 'secrets.key'),
     volumes: join(root, 'volumes'),
     pins: join(root, 'pins'),
+    identityKey: join(root, 'identity.key'),
+    identityKeySet: join(root, 'identity-jwks.json'),
     certificates: join(root, 'tls'),
   };
 }

@@ -46,6 +46,7 @@ export function toDefinition(sandbox: Sandbox | undefined, { generation, appId, 
     })),
     buckets: toBucketMounts(sandbox.cloudBucketMounts),
     ...(sandbox.readinessProbe ? { readiness: toProbe(sandbox.readinessProbe) } : {}),
+    includeIdentityToken: sandbox.includeOidcIdentityToken,
   };
 }
 
@@ -77,7 +78,6 @@ function toPortRequest({ port, unencrypted, tunnelType }: PortSpec): PortRequest
 
 function refuseUnserved(sandbox: Sandbox): void {
   const unserved: [field: string, used: boolean][] = [
-    ['include_oidc_identity_token', sandbox.includeOidcIdentityToken],
     ['experimental_outbound_policy', sandbox.experimentalOutboundPolicy !== undefined],
   ];
   const [field] = unserved.find(([, used]) => used) ?? [];

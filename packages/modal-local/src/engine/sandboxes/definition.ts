@@ -42,6 +42,8 @@ export interface SandboxDefinition {
   volumes: readonly VolumeMountRequest[];
   buckets: readonly BucketMountRequest[];
   readiness?: ReadinessProbe;
+  /** Puts a signed token that says who it is into MODAL_IDENTITY_TOKEN. */
+  includeIdentityToken?: boolean;
 }
 
 /** Throws INVALID_ARGUMENT. */

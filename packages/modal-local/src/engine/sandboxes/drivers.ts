@@ -21,6 +21,8 @@ export interface SandboxDrivers {
   images: ImageSource;
   volumes: Pick<Volumes, 'mountFor'>;
   buckets: Pick<BucketMounts, 'mountFor'>;
+  /** The token that a sandbox may show to services. Throws NOT_FOUND for its app. */
+  identityToken: (sandbox: { id: string; taskId: string; appId: string }, lifeMs: number) => string;
   /** Of `https` tunnels. */
   certificate: TunnelCertificate;
   world: World;

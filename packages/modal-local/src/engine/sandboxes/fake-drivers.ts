@@ -139,6 +139,7 @@ export function fakeDrivers(overrides: Partial<SandboxDrivers> = {}): FakeDriver
     certificate: { certificate: '', key: '', authorityPath: '' },
     volumes: { mountFor: () => Promise.reject(new Error('no volumes here')) },
     buckets: { mountFor: () => Promise.reject(new Error('no buckets here')) },
+    identityToken: ({ id }) => `token of ${id}`,
     world: REAL_WORLD,
     host: { cpuCores: 4, memoryBytes: 8 * 1024 ** 3 },
     reportDefect: (where, error) => {

@@ -135,12 +135,13 @@ export class Sandboxes {
     const createdAt = (this.#latestCreation = Math.max(world.now(), this.#latestCreation + 1));
     if (definition.name !== undefined) this.#takeName(definition.appId, definition.name, id);
     try {
+      const identity = { id, taskId: mintTaskId(world, definition.generation), createdAt };
+      const identified = this.#identified(identity, definition);
       const image = await images.root(definition.imageId);
       const diskBytes = definition.resources.diskMiB * MEBIBYTE;
       const { network: policy, volumes, buckets } = definition;
       const machine = await assemble(this.#drivers, { id, image, limits, policy, volumes, buckets, ...(diskBytes ? { diskBytes } : {}) });
-      const identity = { id, taskId: mintTaskId(world, definition.generation), createdAt };
-      const sandbox = new Sandbox(identity, definition, machine, { image, world, spoolDirectory: this.#drivers.runDirectory });
+      const sandbox = new Sandbox(identity, identified, machine, { image, world, spoolDirectory: this.#drivers.runDirectory });
       this.#register(sandbox);
       await Promise.all([sandbox.openTunnels(certificate), sandbox.startEntrypoint()]).catch((error: unknown) => {
         sandbox.terminate();
@@ -152,6 +153,12 @@ export class Sandboxes {
       if (definition.name !== undefined) this.#dropName(definition.appId, definition.name, id);
       throw error;
     }
+  }
+
+  #identified(identity: { id: string; taskId: string }, definition: SandboxDefinition): SandboxDefinition {
+    if (!definition.includeIdentityToken) return definition;
+    const token = this.#drivers.identityToken({ ...identity, appId: definition.appId }, definition.timeoutMs);
+    return { ...definition, env: { ...definition.env, MODAL_IDENTITY_TOKEN: token } };
   }
 
   #register(sandbox: Sandbox): void {

@@ -39,6 +39,7 @@ export const FIELD_SUPPORT: Readonly<Record<string, Readonly<Record<string, Fiel
     runsc_runtime_version: refused('The version of the runtime is what the host has installed'),
     runtime: partial('"gvisor" needs runsc on the host; "vm" is refused'),
     proxy_id: partial('The proxy must exist; traffic leaves from this machine\'s own address'),
+    include_oidc_identity_token: partial('Signed by this engine, not by Modal: verify it with identity-jwks.json of the state directory'),
     verbose: ignored('Executed commands are not added to the logs'),
     preload_path_prefixes: ignored('Local files need no preloading'),
     direct_sandbox_commands_enabled: ignored('Commands always go to the sandbox directly'),
