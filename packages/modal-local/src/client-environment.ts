@@ -5,11 +5,11 @@ import path from 'node:path';
 
 import type { LaunchedEngine } from './launch.js';
 
-type Facts = Pick<LaunchedEngine, 'port' | 'credentials' | 'authorityPath'>;
+type Facts = Pick<LaunchedEngine, 'clientUrl' | 'credentials' | 'authorityPath'>;
 
-export function environmentOf({ port, credentials, authorityPath }: Facts): Record<string, string> {
+export function environmentOf({ clientUrl, credentials, authorityPath }: Facts): Record<string, string> {
   return {
-    MODAL_SERVER_URL: `http://127.0.0.1:${port}`,
+    MODAL_SERVER_URL: clientUrl,
     MODAL_TOKEN_ID: credentials.tokenId,
     MODAL_TOKEN_SECRET: credentials.tokenSecret,
     NODE_EXTRA_CA_CERTS: trusted(authorityPath),

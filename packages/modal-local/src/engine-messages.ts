@@ -1,5 +1,6 @@
 // What a program and its engine's process tell each other.
 
+import type { EngineAction, TestSettings } from './engine-controls.js';
 import type { Credentials } from './wire/auth.js';
 
 export interface EngineSettings {
@@ -11,13 +12,18 @@ export interface EngineSettings {
   loose: boolean;
   /** This machine's own files stand in for well-known images whose registry cannot be reached. */
   hostFallback: boolean;
+  /** Where clients reach the engine, when not at its own port: `https://HOST:PORT`. */
+  advertised?: string;
+  test: TestSettings;
 }
 
-export type ToEngine = { kind: 'start'; settings: EngineSettings } | { kind: 'reset'; call: number } | { kind: 'stop' };
+export type ToEngine = { kind: 'start'; settings: EngineSettings } | { kind: 'perform'; call: number; action: EngineAction } | { kind: 'stop' };
 
 export type FromEngine =
   | { kind: 'ready'; port: number; stateDir: string; authorityPath: string; warnings: string[] }
   /** The engine cannot start; its process ends. */
   | { kind: 'failed'; message: string }
-  | { kind: 'done'; call: number; error?: string }
+  /** With the engine's time, in milliseconds since 1970. */
+  | { kind: 'done'; call: number; now: number }
+  | { kind: 'refused'; call: number; message: string }
   | { kind: 'stopped' };

@@ -1,6 +1,7 @@
 // The engine's process. It lives in a mount namespace of its own, which its parent has given it, and ends with its parent.
 
 import { startLocalEngine, type LocalEngine } from './local-engine.js';
+import type { EngineAction } from './engine-controls.js';
 import type { FromEngine, ToEngine } from './engine-messages.js';
 
 let starting: Promise<LocalEngine> | undefined;
@@ -16,19 +17,19 @@ async function handle(message: ToEngine): Promise<void> {
     case 'start':
       starting = startLocalEngine(message.settings);
       return await starting.then(({ port, stateDir, authorityPath, warnings }) => tell({ kind: 'ready', port, stateDir, authorityPath, warnings }), fail);
-    case 'reset':
-      return await reset(message.call);
+    case 'perform':
+      return await perform(message.call, message.action);
     case 'stop':
       return await stop();
   }
 }
 
-async function reset(call: number): Promise<void> {
+async function perform(call: number, action: EngineAction): Promise<void> {
   try {
-    await (await starting)?.reset();
-    tell({ kind: 'done', call });
+    if (!starting) throw new Error('The engine has not been started');
+    tell({ kind: 'done', call, now: await (await starting).perform(action) });
   } catch (error) {
-    tell({ kind: 'done', call, error: textOf(error) });
+    tell({ kind: 'refused', call, message: textOf(error) });
   }
 }
 

@@ -1,7 +1,13 @@
 // The engine for programs and test suites: Modal's sandbox API on this machine, for as long as it is wanted.
 
-import { launchEngine } from './launch.js';
 import { environmentOf } from './client-environment.js';
+import { controlsOf, type LocalModalControls } from './controls.js';
+import { launchEngine } from './launch.js';
+import type { Fault } from './wire/faults.js';
+
+export type { LocalModalControls } from './controls.js';
+export type { EngineErrorCode } from './engine/errors.js';
+export type { Fault } from './wire/faults.js';
 
 export interface LocalModalOptions {
   /** The port on 127.0.0.1; 0, the default, takes a free one. */
@@ -14,6 +20,20 @@ export interface LocalModalOptions {
   loose?: boolean;
   /** This machine's own files stand in for python, node, debian and ubuntu when their registry cannot be reached. Default true. */
   hostFallback?: boolean;
+  /**
+   * Where clients reach the engine when it is behind a proxy or a forwarded port, `http://HOST:PORT`: what `env` names, and
+   * where the engine sends clients for a sandbox's data. Modal's SDK speaks plaintext only to localhost and 127.0.0.1.
+   */
+  advertisedUrl?: string;
+  /** For tests: ids, and which calls a fault strikes, are the same in each run that makes the same calls in the same order. */
+  seed?: string | number;
+  /**
+   * For tests: the engine's clock stands still at this time and moves only by `controls.advance`. Without it the clock is the machine's.
+   * A number is milliseconds since 1970.
+   */
+  now?: Date | number;
+  /** For tests: faults that strike from the first call on. */
+  faults?: readonly Fault[];
 }
 
 export interface LocalModal extends AsyncDisposable {
@@ -25,7 +45,9 @@ export interface LocalModal extends AsyncDisposable {
   readonly stateDir: string;
   /** What users should know about this host, a sentence each. */
   readonly warnings: readonly string[];
-  /** Ends every sandbox and forgets all that was named; images stay. */
+  /** For tests: time, faults, preemption. */
+  readonly controls: LocalModalControls;
+  /** Ends every sandbox, forgets all that was named and every fault; images, URL and token stay. */
   reset(): Promise<void>;
   /** Ends every sandbox and the engine, and leaves nothing behind. Idempotent. */
   stop(): Promise<void>;
@@ -42,7 +64,8 @@ export async function startLocalModal(options: LocalModalOptions = {}): Promise<
     env: environmentOf(engine),
     stateDir: engine.stateDir,
     warnings: engine.warnings,
-    reset: () => engine.reset(),
+    controls: controlsOf(engine),
+    reset: async () => void (await engine.perform({ name: 'reset' })),
     stop: () => engine.stop(),
     [Symbol.asyncDispose]: () => engine.stop(),
   };

@@ -6,8 +6,11 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { advertisedAddress } from './advertised-address.js';
+import type { EngineAction } from './engine-controls.js';
 import type { FromEngine, ToEngine } from './engine-messages.js';
 import type { Credentials } from './wire/auth.js';
+import type { Fault } from './wire/faults.js';
 
 /** After it an engine that does not stop is killed; its containers end with it. */
 const STOP_TIMEOUT_MS = 15_000;
@@ -23,10 +26,20 @@ export interface LaunchOptions {
   loose?: boolean;
   /** This machine's own files stand in for well-known images whose registry cannot be reached; true by default. */
   hostFallback?: boolean;
+  /** Where clients reach the engine when it is behind a proxy or a forwarded port: `http://HOST:PORT`. */
+  advertisedUrl?: string;
+  /** Ids, and the choice of faults, follow from it. Chance when absent. */
+  seed?: string | number;
+  /** Where the engine's clock stands until it is advanced. The machine's clock when absent. */
+  now?: Date | number;
+  /** Faults from the first call on. */
+  faults?: readonly Fault[];
 }
 
 export interface LaunchedEngine extends AsyncDisposable {
   readonly port: number;
+  /** Where clients reach it. */
+  readonly clientUrl: string;
   readonly credentials: Credentials;
   readonly stateDir: string;
   /** Certificate of the authority that vouches for `https` tunnels. */
@@ -35,7 +48,8 @@ export interface LaunchedEngine extends AsyncDisposable {
   readonly warnings: readonly string[];
   /** Resolves when the process has ended, for whatever reason. */
   readonly ended: Promise<void>;
-  reset(): Promise<void>;
+  /** Answers with the engine's time, in milliseconds since 1970. Rejects with a sentence that says what is wrong. */
+  perform(action: EngineAction): Promise<number>;
   /** Idempotent. */
   stop(): Promise<void>;
 }
@@ -48,6 +62,7 @@ export function randomCredentials(): Credentials {
 export async function launchEngine(options: LaunchOptions = {}): Promise<LaunchedEngine> {
   if (process.platform !== 'linux') throw new Error('The local engine runs on Linux only (on Windows, inside WSL2).');
   if (process.getuid?.() !== 0) throw new Error('The local engine needs root to isolate sandboxes: start this program as root or with sudo.');
+  const advertised = options.advertisedUrl === undefined ? undefined : advertisedAddress(options.advertisedUrl);
   const credentials = options.credentials ?? randomCredentials();
   const child = spawn('unshare', ['--mount', '--propagation', 'private', process.execPath, '--enable-source-maps', enginePath()], {
     // Its own process group: a Ctrl-C at the terminal is for the program, which then stops its engine.
@@ -55,14 +70,26 @@ export async function launchEngine(options: LaunchOptions = {}): Promise<Launche
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', ...proxyEnvironment() },
   });
-  const settings = { port: options.port ?? 0, credentials, loose: options.loose ?? false, hostFallback: options.hostFallback ?? true };
-  send(child, { kind: 'start', settings: { ...settings, ...(options.stateDir === undefined ? {} : { stateDir: options.stateDir }) } });
+  const { stateDir: wanted, seed, now, faults = [] } = options;
+  send(child, {
+    kind: 'start',
+    settings: {
+      port: options.port ?? 0,
+      credentials,
+      loose: options.loose ?? false,
+      hostFallback: options.hostFallback ?? true,
+      ...(wanted === undefined ? {} : { stateDir: wanted }),
+      ...(advertised === undefined ? {} : { advertised: advertised.routerUrl }),
+      test: { ...(seed === undefined ? {} : { seed: String(seed) }), ...(now === undefined ? {} : { now: Number(now) }), faults },
+    },
+  });
   const { port, stateDir, authorityPath, warnings } = await readiness(child);
-  return new EngineProcess(child, { port, stateDir, authorityPath, warnings, credentials });
+  return new EngineProcess(child, { port, stateDir, authorityPath, warnings, credentials, clientUrl: advertised?.clientUrl ?? `http://127.0.0.1:${port}` });
 }
 
 class EngineProcess implements LaunchedEngine {
   readonly port: number;
+  readonly clientUrl: string;
   readonly credentials: Credentials;
   readonly stateDir: string;
   readonly authorityPath: string;
@@ -72,8 +99,9 @@ class EngineProcess implements LaunchedEngine {
   #calls = 0;
   #stopping: Promise<void> | undefined;
 
-  constructor(child: ChildProcess, facts: { port: number; stateDir: string; authorityPath: string; warnings: string[]; credentials: Credentials }) {
+  constructor(child: ChildProcess, facts: Pick<LaunchedEngine, 'port' | 'clientUrl' | 'stateDir' | 'authorityPath' | 'warnings' | 'credentials'>) {
     this.port = facts.port;
+    this.clientUrl = facts.clientUrl;
     this.stateDir = facts.stateDir;
     this.authorityPath = facts.authorityPath;
     this.warnings = facts.warnings;
@@ -85,21 +113,21 @@ class EngineProcess implements LaunchedEngine {
     child.channel?.unref();
   }
 
-  async reset(): Promise<void> {
+  async perform(action: EngineAction): Promise<number> {
     const call = (this.#calls += 1);
-    const answered = new Promise<void>((resolve, reject) => {
+    const answered = new Promise<number>((resolve, reject) => {
       const listen = (message: FromEngine) => {
-        if (message.kind !== 'done' || message.call !== call) return;
+        if ((message.kind !== 'done' && message.kind !== 'refused') || message.call !== call) return;
         this.#child.off('message', listen);
-        if (message.error === undefined) resolve();
-        else reject(new Error(`The engine could not be reset: ${message.error}`));
+        if (message.kind === 'done') resolve(message.now);
+        else reject(new Error(message.message));
       };
       this.#child.on('message', listen);
       void this.ended.then(() => reject(new Error('The engine has ended')));
     });
-    await this.#heldOpen(async () => {
-      send(this.#child, { kind: 'reset', call });
-      await answered;
+    return await this.#heldOpen(() => {
+      send(this.#child, { kind: 'perform', call, action });
+      return answered;
     });
   }
 
@@ -119,11 +147,11 @@ class EngineProcess implements LaunchedEngine {
     clearTimeout(timer);
   }
 
-  async #heldOpen(action: () => Promise<void>): Promise<void> {
+  async #heldOpen<T>(action: () => Promise<T>): Promise<T> {
     this.#child.ref();
     this.#child.channel?.ref();
     try {
-      await action();
+      return await action();
     } finally {
       this.#child.unref();
       this.#child.channel?.unref();

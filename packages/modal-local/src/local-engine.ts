@@ -3,6 +3,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 
+import { perform, testConditions, type EngineAction } from './engine-controls.js';
 import type { EngineSettings } from './engine-messages.js';
 import { S3fs } from './buckets/s3fs/s3fs.js';
 import { Engine } from './engine/engine.js';
@@ -27,7 +28,8 @@ export interface LocalEngine {
   readonly stateDir: string;
   readonly authorityPath: string;
   readonly warnings: string[];
-  reset(): Promise<void>;
+  /** Answers with the engine's time, in milliseconds since 1970. Throws EngineError. */
+  perform(action: EngineAction): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -48,20 +50,30 @@ export async function startLocalEngine(settings: EngineSettings): Promise<LocalE
 }
 
 async function build(settings: EngineSettings, onStop: OnStop): Promise<Omit<LocalEngine, 'stop'>> {
+  const conditions = testConditions(settings.test);
   await prepareMountNamespace();
   await reapLeftovers();
   const state = openState(settings.stateDir, onStop);
   const { drivers, image } = await openDrivers(settings, state, onStop);
   const images = await openImages(state.root, { ...drivers, hostImage: settings.hostFallback ? image : undefined });
 
-  const engine = new Engine({ state, drivers, buckets: new S3fs(state.pins), images });
+  const engine = new Engine({ state, drivers, buckets: new S3fs(state.pins), images, world: conditions.world });
   onStop(() => engine[Symbol.asyncDispose]());
   engine.objects.recover();
 
-  const server = await startWireServer({ engine, credentials: settings.credentials, port: settings.port, loose: settings.loose, reportDefect });
+  const { credentials, port, loose, advertised } = settings;
+  const server = await startWireServer({
+    engine,
+    credentials,
+    port,
+    loose,
+    faults: conditions.faults,
+    reportDefect,
+    ...(advertised === undefined ? {} : { advertised }),
+  });
   onStop(() => server[Symbol.asyncDispose]());
   const warnings = drivers.network.limitation === undefined ? [] : [drivers.network.limitation];
-  return { port: server.port, stateDir: state.root, authorityPath: drivers.certificate.authorityPath, warnings, reset: () => engine.reset() };
+  return { port: server.port, stateDir: state.root, authorityPath: drivers.certificate.authorityPath, warnings, perform: (action) => perform(action, engine, conditions) };
 }
 
 async function openDrivers({ stateDir }: EngineSettings, state: StatePaths, onStop: OnStop) {

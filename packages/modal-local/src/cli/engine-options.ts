@@ -1,8 +1,9 @@
 // The options that `serve` and `exec` share, as the launch of an engine wants them.
 
 import type { LaunchOptions } from '../launch.js';
+import type { Fault } from '../wire/faults.js';
 import { defaultStateDirectory } from '../store/state-directory.js';
-import { parsePort } from './options.js';
+import { parseNumber, parsePort } from './options.js';
 import { UsageError } from './usage-error.js';
 
 export const ENGINE_OPTIONS = {
@@ -11,6 +12,10 @@ export const ENGINE_OPTIONS = {
   ephemeral: { type: 'boolean' },
   loose: { type: 'boolean' },
   'no-host-fallback': { type: 'boolean' },
+  advertise: { type: 'string' },
+  seed: { type: 'string' },
+  latency: { type: 'string' },
+  unavailable: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -21,7 +26,13 @@ export const ENGINE_OPTIONS_HELP = `  --port N          the port on 127.0.0.1 (d
   --loose           options that cannot be honoured become warnings instead of errors
   --no-host-fallback
                     refuse images whose registry cannot be reached, instead of standing in
-                    for python, node, debian and ubuntu with this machine's own files`;
+                    for python, node, debian and ubuntu with this machine's own files
+  --advertise URL   where clients reach the engine, when it is behind a proxy or a forwarded port
+
+For tests of a program's behaviour:
+  --seed TEXT       the same ids in each run
+  --latency MS      every call waits so long first
+  --unavailable P   this share of the calls, from 0 to 1, fails with UNAVAILABLE`;
 
 interface EngineValues {
   port?: string | undefined;
@@ -29,6 +40,10 @@ interface EngineValues {
   ephemeral?: boolean | undefined;
   loose?: boolean | undefined;
   'no-host-fallback'?: boolean | undefined;
+  advertise?: string | undefined;
+  seed?: string | undefined;
+  latency?: string | undefined;
+  unavailable?: string | undefined;
 }
 
 /** Throws UsageError. */
@@ -39,6 +54,17 @@ export function toLaunchOptions(values: EngineValues): LaunchOptions {
     port: values.port === undefined ? 0 : parsePort(values.port),
     loose: values.loose ?? false,
     hostFallback: !(values['no-host-fallback'] ?? false),
+    ...(values.advertise === undefined ? {} : { advertisedUrl: values.advertise }),
+    ...(values.seed === undefined ? {} : { seed: values.seed }),
+    faults: toFaults(values),
     ...(values.ephemeral ? {} : { stateDir: stateDir ?? defaultStateDirectory() }),
   };
+}
+
+/** Of several faults for one call only the first strikes: the one that fails has to be late, too. */
+function toFaults({ latency, unavailable }: EngineValues): Fault[] {
+  const delay = latency === undefined ? {} : { delayMs: parseNumber('--latency', latency) };
+  if (unavailable === undefined) return latency === undefined ? [] : [delay];
+  const failing: Fault = { ...delay, code: 'UNAVAILABLE', share: parseNumber('--unavailable', unavailable) };
+  return latency === undefined ? [failing] : [failing, delay];
 }

@@ -26,3 +26,10 @@ export function parsePort(text: string): number {
   if (!/^\d+$/.test(text) || port > 65_535) throw new UsageError(`--port takes a number from 0 to 65535, got '${text}'`);
   return port;
 }
+
+/** Throws UsageError. */
+export function parseNumber(option: string, text: string): number {
+  const number = Number(text);
+  if (text.trim() === '' || !(number >= 0)) throw new UsageError(`${option} takes a number of 0 or more, got '${text}'`);
+  return number;
+}

@@ -10,6 +10,7 @@ import { containerExecHandlers } from './container-exec.js';
 import { containerFileHandlers } from './container-files.js';
 import { environmentHandlers } from './environments.js';
 import { errorsMiddleware, type ReportDefect } from './errors.js';
+import { Faults, faultsMiddleware } from './faults.js';
 import { functionHandlers } from './functions.js';
 import { ModalClientDefinition, type ModalClientServiceImplementation } from './gen/modal/client.js';
 import { TaskCommandRouterDefinition, type TaskCommandRouterServiceImplementation } from './gen/modal/task_command_router.js';
@@ -44,6 +45,10 @@ export interface WireServerOptions {
   reportDefect: ReportDefect;
   /** Fields that cannot be honoured become warnings instead of errors. */
   loose: boolean;
+  /** None when absent. */
+  faults?: Faults;
+  /** Where clients reach the engine, when not at its own port: `https://HOST:PORT`. */
+  advertised?: string;
 }
 
 export interface WireServer extends AsyncDisposable {
@@ -51,14 +56,17 @@ export interface WireServer extends AsyncDisposable {
 }
 
 /** Rejects when the port is taken. */
-export async function startWireServer({ engine, credentials, port, reportDefect, loose }: WireServerOptions): Promise<WireServer> {
+export async function startWireServer({ engine, credentials, port, reportDefect, loose, faults = new Faults(Math.random), advertised }: WireServerOptions): Promise<WireServer> {
   let listening = port;
-  const wire: WireOptions = { engine, routerUrl: () => `https://127.0.0.1:${listening}` };
+  const wire: WireOptions = { engine, routerUrl: () => advertised ?? `https://127.0.0.1:${listening}` };
   const server = createServer({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     'grpc-node.max_session_memory': Number.MAX_SAFE_INTEGER,
-  }).use(errorsMiddleware(reportDefect)).use(strictMiddleware({ loose }));
+  })
+    .use(errorsMiddleware(reportDefect))
+    .use(faultsMiddleware(faults))
+    .use(strictMiddleware({ loose }));
   server.with(controlAuth(credentials, engine.tokens)).add(ModalClientDefinition, controlPlane(wire));
   server.with<RouterAuthorization>(routerAuth(engine.tokens)).add(TaskCommandRouterDefinition, dataPath(wire));
   listening = await withLargeWindows(() => server.listen(`127.0.0.1:${port}`));
