@@ -1,7 +1,7 @@
 // What stands around this machine's /usr in a sandbox of the host image.
 
-import { chmod, cp, lstat, mkdir, readlink, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, lstat, mkdir, readlink, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ROOT_UID } from '../../runtime/driver.js';
 import { runChecked } from '../../runtime/host/command.js';
 import { type Interpreters, LINKS_DIRECTORY } from './interpreters.js';
@@ -59,12 +59,9 @@ export async function unmergedDirectories(): Promise<string[]> {
 
 async function fillEtc(etc: string): Promise<void> {
   await mkdir(etc);
-  for (const name of COPIED_ETC) {
-    const source = join('/etc', name);
-    if ((await lstat(source).catch(absent)) === undefined) continue;
-    await mkdir(dirname(join(etc, name)), { recursive: true });
-    await cp(source, join(etc, name), { recursive: true, verbatimSymlinks: true });
-  }
+  const there = await Promise.all(COPIED_ETC.map(async (name) => await lstat(join('/etc', name)).catch(absent)));
+  const names = COPIED_ETC.filter((_name, index) => there[index] !== undefined);
+  if (names.length > 0) await runChecked(['cp', '-a', '--parents', ...names, etc], { cwd: '/etc' });
   for (const [name, content] of Object.entries(SYNTHETIC_ETC)) await writeFile(join(etc, name), content);
   await chmod(join(etc, 'shadow'), 0o640);
 }

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { release } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { EngineError } from '../../engine/errors.js';
 import { ociConfig } from '../oci/bundle.js';
@@ -43,6 +43,9 @@ export interface ProbeOptions {
  * or repair, when there is none.
  */
 export async function probeRuntime(options: ProbeOptions = {}): Promise<RuntimeChoice> {
+  if (options.runtime !== undefined && basename(options.runtime) === 'runsc') {
+    throw new EngineError('FAILED_PRECONDITION', 'runsc cannot hand the agent its descriptor as crun and runc do: choose one of those');
+  }
   const verdicts: RuntimeVerdict[] = [];
   for (const name of options.runtime === undefined ? RUNTIME_CANDIDATES : [options.runtime]) {
     const verdict = await judgeRuntime(name);

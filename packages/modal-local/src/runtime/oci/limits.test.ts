@@ -94,6 +94,8 @@ test('mounts come and go while the sandbox runs, and a link in the way leads now
   const mount = { source: host.stateDir, target: '/live/here', readOnly: true, idmap: true };
   await container.mount(mount);
   expect((await sh('ls /live/here; touch /live/here/x; stat -c %u /live')).output).toMatch(/sb\n[^]*Read-only file system\n0\n/);
+  await container.mount({ ...mount, target: '/home/user/deep/mounted' });
+  expect((await sh('stat -c %u /home/user /home/user/deep')).output).toBe('1000\n0\n');
   await container.unmount('/live/here');
   expect((await sh('ls /live/here | wc -l')).output.trim()).toBe('0');
   await sh('mkdir -p /tmp/within; ln -s /tmp/within /tricky; ln -s /proc/1/root/tmp/within /magic');

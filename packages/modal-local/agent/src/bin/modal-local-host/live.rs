@@ -1,7 +1,7 @@
 //! Mounts that come and go inside a running container. Names are looked up by a thread that has entered the
 //! container's mount namespace, whose root is the container's: no link leads out of it.
 
-use std::ffi::{CStr, OsStr};
+use std::ffi::{CStr, CString, OsStr};
 use std::fs::{create_dir, File};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -48,17 +48,17 @@ fn enter(pid: u32) -> io::Result<()> {
     ffi::enter_mount_namespace(&namespace)
 }
 
+/// Made with the host's power over the container's files, and given to the container's root.
 fn make_directories(target: &CStr, owner: u32) -> io::Result<()> {
-    ffi::create_as(owner);
     let path = Path::new(OsStr::from_bytes(target.to_bytes()));
     let mut missing: Vec<&Path> = path.ancestors().take_while(|ancestor| !ancestor.is_dir()).collect();
     missing.reverse();
     for directory in missing {
         match create_dir(directory) {
+            Ok(()) => ffi::give(&CString::new(directory.as_os_str().as_bytes())?, owner)?,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            result => result?,
+            Err(error) => return Err(error),
         }
     }
-    ffi::create_as(0);
     Ok(())
 }
