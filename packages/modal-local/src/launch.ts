@@ -190,6 +190,6 @@ function enginePath(): string {
 }
 
 function proxyEnvironment(): Record<string, string> {
-  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'MODAL_LOCAL_REGISTRY_MIRRORS', 'MODAL_LOCAL_INSECURE_REGISTRIES', 'HOME', 'TMPDIR', 'XDG_STATE_HOME'];
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'MODAL_LOCAL_REGISTRY_MIRRORS', 'MODAL_LOCAL_INSECURE_REGISTRIES', 'MODAL_LOCAL_NAMESERVERS', 'NODE_EXTRA_CA_CERTS', 'HOME', 'TMPDIR', 'XDG_STATE_HOME'];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
 }

@@ -1,5 +1,6 @@
 // The engine on this machine: state directory, drivers, domain, server, put together in order and taken apart in reverse.
 
+import { isIP } from 'node:net';
 import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 
@@ -7,7 +8,8 @@ import { perform, testConditions, type EngineAction } from './engine-controls.js
 import type { EngineSettings } from './engine-messages.js';
 import { S3fs } from './buckets/s3fs/s3fs.js';
 import { Engine } from './engine/engine.js';
-import { loadTunnelCertificate } from './engine/tunnels/certificate.js';
+import { EngineError } from './engine/errors.js';
+import { loadTunnelCertificate } from './engine/certificates/tunnel-certificate.js';
 import { hostImage, hostMounts } from './images/host/host-image.js';
 import { openImages } from './local-images.js';
 import { OverlayRoots } from './images/overlay/overlay-roots.js';
@@ -87,7 +89,7 @@ async function openDrivers({ stateDir }: EngineSettings, state: StatePaths, onSt
     probeRuntime(),
     hostMounts(),
     hostImage(state.root),
-    createNetwork({ engineId, log: (message) => console.error(`modal-local: ${message}`) }),
+    createNetwork({ engineId, ...nameServers(), log: (message) => console.error(`modal-local: ${message}`) }),
     loadTunnelCertificate(state.certificates),
   ]);
   onStop(() => network[Symbol.asyncDispose]());
@@ -96,6 +98,16 @@ async function openDrivers({ stateDir }: EngineSettings, state: StatePaths, onSt
   const roots = await OverlayRoots.open({ host, stateDir: state.root, mountsDirectory: path.join(runDirectory, 'roots'), hostMounts: mounts });
   const machine = { cpuCores: availableParallelism(), memoryBytes: totalmem() };
   return { image, drivers: { runtime, roots, network, certificate, host: machine, runDirectory: state.root, reportDefect } };
+}
+
+/** Name servers of sandboxes: `MODAL_LOCAL_NAMESERVERS`, addresses separated by commas, else the host's own. */
+function nameServers(): { nameServers?: { address: string }[] } {
+  const given = process.env['MODAL_LOCAL_NAMESERVERS'];
+  if (!given) return {};
+  const addresses = given.split(',').map((address) => address.trim());
+  const wrong = addresses.find((address) => isIP(address) === 0);
+  if (wrong !== undefined) throw new EngineError('INVALID_ARGUMENT', `MODAL_LOCAL_NAMESERVERS: '${wrong}' is not an IP address`);
+  return { nameServers: addresses.map((address) => ({ address })) };
 }
 
 /** Programs that cargo builds lie beside the engine's bundle. */

@@ -1,20 +1,36 @@
 // What goes into a sandbox and out of it, through Modal's own SDK: tunnels, connect tokens, network policy.
 
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { createServer, connect, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { Sandbox } from 'modal';
+import { ExperimentalOutboundPolicy, type Sandbox } from 'modal';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import { Authority, makeKeyPair } from '../src/engine/certificates/authority.js';
 import { standInternet, type InternetStand } from '../src/network/internet-stand.js';
 import { run, testEngine } from './engine.js';
 
+const directory = mkdtempSync(join(tmpdir(), 'network-'));
 let stand: InternetStand;
 // Before the engine, which looks for the interfaces that lead outside when it starts.
-beforeAll(async () => (stand = await standInternet({})));
-afterAll(() => stand[Symbol.asyncDispose]());
+beforeAll(async () => {
+  const [authority, keys] = await Promise.all([Authority.make({ commonName: 'tests', lifeDays: 1, now: Date.now() }), makeKeyPair()]);
+  const cert = authority.issue('api.test', [{ kind: 'dns', name: 'api.test' }, { kind: 'dns', name: 'other.test' }], keys.publicKey);
+  const zone = { 'api.test': 'first', 'other.test': 'first' };
+  stand = await standInternet(zone, { tls: { cert, key: keys.privateKey } });
+  writeFileSync(join(directory, 'ca.pem'), authority.certificate);
+  vi.stubEnv('NODE_EXTRA_CA_CERTS', join(directory, 'ca.pem'));
+  vi.stubEnv('MODAL_LOCAL_NAMESERVERS', stand.first);
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await stand[Symbol.asyncDispose]();
+  rmSync(directory, { recursive: true });
+});
 const engine = testEngine();
 
 const SOON = { timeout: 10_000, interval: 50 };
@@ -138,5 +154,61 @@ describe('the network', () => {
     }
     const change = await run(sandbox, 'ip', 'addr', 'add', '203.0.113.99/32', 'dev', 'eth0');
     expect(change.code).not.toBe(0);
+  });
+});
+
+describe('an outbound policy', () => {
+  const CREATE_IF_MISSING = 1;
+
+  /** Headers that the server outside got, or the name of the error. */
+  async function headersAt(sandbox: Sandbox, url: string, { verify }: { verify: boolean } = { verify: true }): Promise<Record<string, string>> {
+    const program = `
+import json, ssl, sys, urllib.request
+context = None if ${verify ? 1 : 0} else ssl._create_unverified_context()
+request = urllib.request.Request(sys.argv[1], headers={'Authorization': 'mine', 'X-Kept': 'kept'})
+print(urllib.request.urlopen(request, timeout=5, context=context).read().decode())`;
+    const { stdout, stderr } = await run(sandbox, 'python3', '-c', program, url);
+    if (stdout === '') throw new Error(stderr);
+    return JSON.parse(stdout) as Record<string, string>;
+  }
+
+  it('puts secrets into requests to its domains, and into the sandbox no secret', async () => {
+    await engine.client.cpClient.secretGetOrCreate({ deploymentName: 'api', envDict: { TOKEN: 's3cr3t' }, objectCreationType: CREATE_IF_MISSING });
+    const secret = await engine.client.secrets.fromName('api');
+    const policy = (authorization: string) => new ExperimentalOutboundPolicy().withHeaderReplacement({ domain: 'api.test', secret, headers: { Authorization: authorization } });
+    const sandbox = await engine.sandbox({ experimentalOutboundPolicy: policy('Bearer $TOKEN for $$1') });
+    expect(await headersAt(sandbox, 'https://api.test/headers')).toMatchObject({ authorization: 'Bearer s3cr3t for $1', 'x-kept': 'kept', host: 'api.test' });
+    expect(await headersAt(sandbox, 'https://other.test/headers', { verify: false })).toMatchObject({ authorization: 'mine' });
+    expect((await run(sandbox, 'sh', '-c', 'env; cat /proc/1/environ')).stdout).not.toContain('s3cr3t');
+
+    await sandbox.experimentalUpdateOutboundPolicy(policy('Basic $TOKEN'));
+    expect(await headersAt(sandbox, 'https://api.test/headers')).toMatchObject({ authorization: 'Basic s3cr3t' });
+    const byNode = await run(sandbox, 'node', '-e', "fetch('https://api.test/headers').then((r) => r.text()).then(console.log)");
+    expect(byNode.stdout).toContain('Basic s3cr3t');
+  });
+
+  it('lets nothing pass that the network policy does not permit', async () => {
+    const policy = new ExperimentalOutboundPolicy().withHeaderReplacement({ domain: '*', headers: { 'X-Added': 'yes' } });
+    const sandbox = await engine.sandbox({ experimentalOutboundPolicy: policy, outboundCidrAllowlist: [`${stand.second}/32`] });
+    await expect(headersAt(sandbox, 'https://api.test/headers')).rejects.toThrow('502');
+    await sandbox.updateNetworkPolicy({ outboundCidrAllowlist: [], outboundDomainAllowlist: ['api.test'] });
+    expect(await headersAt(sandbox, 'https://api.test/headers')).toMatchObject({ 'x-added': 'yes' });
+    // The name of another server on the address that api.test has opened.
+    const program = `
+import socket, ssl
+context = ssl._create_unverified_context()
+with context.wrap_socket(socket.create_connection(('${stand.first}', 443)), server_hostname='other.test') as s:
+    s.sendall(b'GET /headers HTTP/1.0\\r\\nHost: other.test\\r\\n\\r\\n'); print(s.recv(9999))`;
+    expect((await run(sandbox, 'python3', '-c', program)).stdout).not.toContain('200 OK');
+  });
+
+  it('is refused where it could not hold', async () => {
+    const bad = (headers: Record<string, string>) =>
+      engine.sandbox({ experimentalOutboundPolicy: new ExperimentalOutboundPolicy().withHeaderReplacement({ domain: 'api.test', headers }) });
+    await expect(bad({ Host: 'evil.test' })).rejects.toThrow("'Host'");
+    await expect(bad({ 'bad name': 'x' })).rejects.toThrow('bad name');
+    const without = await engine.sandbox();
+    const policy = new ExperimentalOutboundPolicy().withHeaderReplacement({ domain: 'api.test', headers: { A: 'b' } });
+    await expect(without.experimentalUpdateOutboundPolicy(policy)).rejects.toThrow('created without an outbound policy');
   });
 });

@@ -1,5 +1,7 @@
 // What the engine asks of sandbox networking. One folder an implementation: none, veth, pasta.
 
+import type { Socket } from 'node:net';
+
 export type NetworkPolicy =
   /** The public internet; never the host, another sandbox, link-local or private ranges. */
   | { kind: 'open' }
@@ -18,10 +20,23 @@ export interface SandboxNetwork extends AsyncDisposable {
   release(): Promise<void>;
 }
 
+/** Gets a sandbox's HTTPS connections to the names that it covers, in place of the internet. */
+export interface Interceptor {
+  /** `host` is lower case, without a trailing dot. */
+  covers(host: string): boolean;
+  /** Takes a connection over, from its first byte. `connect` leads to the host's port 443 if the policy permits, else rejects. */
+  serve(connection: Socket, host: string, connect: () => Promise<Socket>): void;
+}
+
+export interface AttachOptions {
+  interceptor?: Interceptor;
+}
+
 export interface NetworkDriver extends AsyncDisposable {
   /** `none`, `veth` or `pasta`. */
   readonly name: string;
   /** Why sandboxes have no way out, or may have none, for a warning; undefined when they have one. */
   readonly limitation: string | undefined;
-  attach(sandboxId: string, policy: NetworkPolicy): Promise<SandboxNetwork>;
+  /** Throws INVALID_ARGUMENT for a policy that cannot be held, FAILED_PRECONDITION for an interceptor without a network. */
+  attach(sandboxId: string, policy: NetworkPolicy, options?: AttachOptions): Promise<SandboxNetwork>;
 }

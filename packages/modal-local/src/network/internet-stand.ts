@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { runCommand } from './command.js';
 
 export interface InternetStand extends AsyncDisposable {
-  /** Public addresses, each with HTTP on port 80 and DNS on port 53. */
+  /** Public addresses, each with HTTP on port 80, HTTPS on 443 and DNS on port 53. */
   readonly first: string;
   readonly second: string;
   /** An address of 10.0.0.0/8 that the host can reach; HTTP on port 80. */
@@ -18,7 +18,10 @@ export interface InternetStand extends AsyncDisposable {
 }
 
 /** `zone` maps names to addresses; `first`, `second` and `private` stand for those of the stand. */
-export async function standInternet(zone: Readonly<Record<string, string>>): Promise<InternetStand> {
+export async function standInternet(
+  zone: Readonly<Record<string, string>>,
+  options: { tls?: { cert: string; key: string } } = {},
+): Promise<InternetStand> {
   const space = `in${randomBytes(3).toString('hex')}`;
   for (let block = 0; block < 16; block += 1) {
     const at = (offset: number): string => `203.0.113.${block * 16 + offset}`;
@@ -45,7 +48,7 @@ export async function standInternet(zone: Readonly<Record<string, string>>): Pro
       name,
       { first: stand.first, second: stand.second, private: stand.privateAddress }[address] ?? address,
     ]);
-    const server = await serve(space, JSON.stringify(Object.fromEntries(names)));
+    const server = await serve(space, JSON.stringify({ zone: Object.fromEntries(names), tls: options.tls }));
     return {
       ...stand,
       async [Symbol.asyncDispose]() {
@@ -57,9 +60,9 @@ export async function standInternet(zone: Readonly<Record<string, string>>): Pro
   throw new Error('every block of 203.0.113.0/24 is in use on this machine');
 }
 
-async function serve(space: string, zone: string): Promise<ChildProcess> {
+async function serve(space: string, settings: string): Promise<ChildProcess> {
   const program = fileURLToPath(new URL('./internet-stand-server.mjs', import.meta.url));
-  const server = spawn('ip', ['netns', 'exec', space, process.execPath, program, zone], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn('ip', ['netns', 'exec', space, process.execPath, program, settings], { stdio: ['ignore', 'pipe', 'inherit'] });
   await Promise.race([once(server.stdout, 'data'), once(server, 'exit').then(() => Promise.reject(new Error('the stand ended')))]);
   return server;
 }

@@ -42,6 +42,15 @@ export function coversName(domains: readonly string[], name: string): boolean {
   return domains.some((domain) => name === domain || name.endsWith(`.${domain}`));
 }
 
+/** The first of a name's public addresses that a policy permits traffic to. */
+export function permittedAmong(policy: NetworkPolicy, name: string, addresses: readonly string[]): string | undefined {
+  const reachable = addresses.filter(isPublicAddress);
+  if (policy.kind === 'blocked') return undefined;
+  if (policy.kind === 'open' || coversName(policy.domains, name)) return reachable[0];
+  const ranges = policy.cidrs.map((cidr) => required(cidr));
+  return reachable.find((address) => ranges.some((range) => contains(range, required(address))));
+}
+
 function checkCidr(text: string): string {
   if (text.includes(':')) {
     throw new EngineError('INVALID_ARGUMENT', `'${text}': local sandboxes have no IPv6; name an IPv4 range such as 203.0.113.0/24`);

@@ -3,6 +3,7 @@
 import { EngineError } from '../engine/errors.js';
 import { DEFAULT_TIMEOUT_MS, type SandboxDefinition } from '../engine/sandboxes/definition.js';
 import type { Generation } from '../engine/sandboxes/sandbox-id.js';
+import type { OutboundPolicy } from '../engine/outbound/outbound-policy.js';
 import type { PortRequest } from '../engine/tunnels/tunnels.js';
 import { type PortSpec, type Resources, type Sandbox, type SandboxTag, TunnelType } from './gen/modal/client.js';
 import { toBucketMounts } from './bucket-mounts.js';
@@ -15,12 +16,12 @@ export interface DefinitionContext {
   appId: string;
   env: Record<string, string>;
   tags: readonly SandboxTag[];
+  outbound?: OutboundPolicy | undefined;
 }
 
 /** Throws INVALID_ARGUMENT. */
-export function toDefinition(sandbox: Sandbox | undefined, { generation, appId, env, tags }: DefinitionContext): SandboxDefinition {
+export function toDefinition(sandbox: Sandbox | undefined, { generation, appId, env, tags, outbound }: DefinitionContext): SandboxDefinition {
   if (!sandbox) throw new EngineError('INVALID_ARGUMENT', 'The request has no sandbox definition');
-  refuseUnserved(sandbox);
   const pty = toPtySize(sandbox.ptyInfo);
   return {
     generation,
@@ -38,6 +39,7 @@ export function toDefinition(sandbox: Sandbox | undefined, { generation, appId, 
     network: sandbox.blockNetwork ? { kind: 'blocked' } : toPolicy(sandbox.networkAccess),
     ports: (sandbox.openPorts?.ports ?? []).map(toPortRequest),
     inboundCidrs: sandbox.inboundCidrAllowlist,
+    ...(outbound === undefined ? {} : { outbound }),
     volumes: sandbox.volumeMounts.map((mount) => ({
       volumeId: mount.volumeId,
       path: mount.mountPath,
@@ -74,12 +76,4 @@ function toPortRequest({ port, unencrypted, tunnelType }: PortSpec): PortRequest
   }
   if (unencrypted) return { port, kind: 'tcp' };
   return { port, kind: tunnelType === TunnelType.TUNNEL_TYPE_H2 ? 'h2' : 'https' };
-}
-
-function refuseUnserved(sandbox: Sandbox): void {
-  const unserved: [field: string, used: boolean][] = [
-    ['experimental_outbound_policy', sandbox.experimentalOutboundPolicy !== undefined],
-  ];
-  const [field] = unserved.find(([, used]) => used) ?? [];
-  if (field !== undefined) throw new EngineError('INVALID_ARGUMENT', `${field}: the local engine does not serve this option`);
 }

@@ -9,6 +9,7 @@ import type { Generation } from '../engine/sandboxes/sandbox-id.js';
 import type { Sandbox as WireSandbox, SandboxGetTaskIdRequest, SandboxTag, SandboxTerminateRequest, SandboxWaitRequest } from './gen/modal/client.js';
 import { handleMetadata, resultField, toGenericResult } from './results.js';
 import { toDefinition } from './sandbox-definition.js';
+import { toOutboundPolicy } from './outbound-policy.js';
 import { secretSources } from './secrets.js';
 import { tunnelData } from './tunnels.js';
 import type { ControlHandlers, WireOptions } from './services.js';
@@ -68,8 +69,9 @@ interface Creation {
 async function create({ sandboxes, objects }: Engine, creation: Creation, { metadata, signal }: CallContext): Promise<Sandbox> {
   objects.apps.get(creation.appId);
   if (creation.definition?.proxyId !== undefined) objects.proxies.get(creation.definition.proxyId);
+  const outbound = creation.definition?.experimentalOutboundPolicy && toOutboundPolicy(creation.definition.experimentalOutboundPolicy, objects.secrets);
   const idempotencyKey = metadata.get('x-idempotency-key');
-  return await sandboxes.create(toDefinition(creation.definition, creation), { signal, ...(idempotencyKey ? { idempotencyKey } : {}) });
+  return await sandboxes.create(toDefinition(creation.definition, { ...creation, outbound }), { signal, ...(idempotencyKey ? { idempotencyKey } : {}) });
 }
 
 /** A finished sandbox keeps its task: what it wrote is read through it. */

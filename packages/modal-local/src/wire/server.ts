@@ -17,6 +17,7 @@ import { TaskCommandRouterDefinition, type TaskCommandRouterServiceImplementatio
 import { withLargeWindows } from './http2-windows.js';
 import { imageHandlers } from './images.js';
 import { networkHandlers } from './network.js';
+import { outboundHandlers } from './outbound-policy.js';
 import { proxyHandlers } from './proxies.js';
 import { queueHandlers } from './queues.js';
 import { readinessControlHandlers, readinessRouterHandlers } from './readiness.js';
@@ -102,6 +103,7 @@ function dataPath(wire: WireOptions): TaskCommandRouterServiceImplementation<Rou
   return {
     ...(unimplemented(TaskCommandRouterDefinition.methods) as unknown as TaskCommandRouterServiceImplementation<RouterAuthorization>),
     ...networkHandlers(wire),
+    ...outboundHandlers(wire),
     ...sandboxStdioHandlers(wire),
     ...readinessRouterHandlers(wire),
     ...taskExecHandlers(wire),

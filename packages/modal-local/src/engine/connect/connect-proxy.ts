@@ -1,8 +1,10 @@
 // The way into one sandbox for holders of its connect tokens: an HTTP proxy on a port of its own, so that a token or
 // a cookie never leads to another sandbox.
 
-import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { forwardRequest, forwardUpgrade, refuse, refuseRaw } from '../http-proxy/forward.js';
+import type { Header } from '../http-proxy/headers.js';
 import { Listener, type InboundRules } from '../tunnels/listener.js';
 import type { Dial } from '../tunnels/tunnels.js';
 import type { ConnectGrant } from './connect-tokens.js';
@@ -49,60 +51,21 @@ export class ConnectProxy {
 
   async #forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const admission = this.#admit(request);
-    if (typeof admission === 'number') return refuse(response, admission);
+    if (typeof admission === 'number') return refuse(response, admission, admission === 401 ? UNAUTHORIZED : '');
     const { token, grant, setCookie } = admission;
-    const inside = await this.#dial(grant.port);
-    if (inside === undefined) return refuse(response, 502, `Nothing listens on port ${grant.port} of the sandbox.\n`);
-    const upstream = httpRequest({
-      createConnection: () => inside,
-      method: request.method,
-      path: forwardedPath(request.url ?? '/'),
-      headers: forwardedHeaders(request, { token, userMetadata: grant.userMetadata }).flat(),
-      setHost: false,
-    });
-    upstream.once('error', () => (response.headersSent ? response.destroy() : refuse(response, 502, 'The sandbox closed the connection.\n')));
-    upstream.once('response', (answer) => {
-      const headers = endToEnd(answer.rawHeaders);
-      if (setCookie) headers.push('Set-Cookie', `${TOKEN_PARAMETER}=${token}; Path=/; HttpOnly; SameSite=Lax`);
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', headers);
-      answer.pipe(response);
-      answer.once('error', () => response.destroy());
-    });
-    response.once('close', () => upstream.destroy());
-    request.pipe(upstream);
+    const connection = await this.#dial(grant.port);
+    if (connection === undefined) return refuse(response, 502, `Nothing listens on port ${grant.port} of the sandbox.\n`);
+    const cookie: Header = ['Set-Cookie', `${TOKEN_PARAMETER}=${token}; Path=/; HttpOnly; SameSite=Lax`];
+    forwardRequest(request, response, { ...onward(request, admission), connection, answerHeaders: setCookie ? [cookie] : [] });
   }
 
   async #upgrade(request: IncomingMessage, client: Duplex, head: Buffer): Promise<void> {
     client.on('error', () => client.destroy());
     const admission = this.#admit(request);
     if (typeof admission === 'number') return refuseRaw(client, admission);
-    // Bytes pass untouched only after the server has agreed to WebSocket: else they could hold a request of their own.
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') return refuseRaw(client, 400);
-    const { token, grant } = admission;
-    const inside = await this.#dial(grant.port);
-    if (inside === undefined) return refuseRaw(client, 502);
-    client.once('close', () => inside.destroy());
-    const upstream = httpRequest({
-      createConnection: () => inside,
-      method: request.method,
-      path: forwardedPath(request.url ?? '/'),
-      headers: [...forwardedHeaders(request, { token, userMetadata: grant.userMetadata }).flat(), 'Connection', 'Upgrade', 'Upgrade', 'websocket'],
-      setHost: false,
-    });
-    upstream.once('error', () => client.destroy());
-    upstream.once('response', (answer) => {
-      answer.resume();
-      refuseRaw(client, answer.statusCode ?? 502);
-    });
-    upstream.once('upgrade', (answer: IncomingMessage, socket: Duplex, first: Buffer) => {
-      client.write(`HTTP/1.1 101 Switching Protocols\r\n${lines(answer.rawHeaders)}\r\n`);
-      client.write(first);
-      socket.write(head);
-      socket.on('error', () => client.destroy());
-      socket.once('close', () => client.end());
-      client.pipe(socket).pipe(client);
-    });
-    upstream.end();
+    const connection = await this.#dial(admission.grant.port);
+    if (connection === undefined) return refuseRaw(client, 502);
+    forwardUpgrade(request, client, head, { ...onward(request, admission), connection });
   }
 
   /** Who may pass, or the status that refuses it. */
@@ -130,24 +93,6 @@ export class ConnectProxy {
   }
 }
 
-function refuse(response: ServerResponse, status: number, text = status === 401 ? UNAUTHORIZED : ''): void {
-  // What the refused request still sends is not read: the connection ends with the answer.
-  response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(text);
-}
-
-function refuseRaw(client: Duplex, status: number): void {
-  client.end(`HTTP/1.1 ${status} Refused\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
-}
-
-function endToEnd(rawHeaders: readonly string[]): string[] {
-  return rawHeaders.filter((_, index) => {
-    const name = (rawHeaders[index - (index % 2)] ?? '').toLowerCase();
-    return name !== 'connection' && name !== 'keep-alive' && name !== 'transfer-encoding';
-  });
-}
-
-function lines(rawHeaders: readonly string[]): string {
-  let text = '';
-  for (let index = 0; index < rawHeaders.length; index += 2) text += `${rawHeaders[index]}: ${rawHeaders[index + 1]}\r\n`;
-  return text;
+function onward(request: IncomingMessage, { token, grant: { userMetadata } }: Admission) {
+  return { path: forwardedPath(request.url ?? '/'), headers: forwardedHeaders(request, { token, userMetadata }) };
 }

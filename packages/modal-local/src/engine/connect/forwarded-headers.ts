@@ -2,10 +2,10 @@
 // the engine may say, and with who the visitor is.
 
 import type { IncomingMessage } from 'node:http';
+import { endToEndHeaders, foldedName, type Header } from '../http-proxy/headers.js';
 
 export const TOKEN_PARAMETER = '_modal_connect_token';
 
-const HOP_BY_HOP = new Set(['connection', 'expect', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'upgrade', 'http2-settings']);
 const SAID_BY_THE_ENGINE = new Set(['x-verified-user-data', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'forwarded']);
 
 export interface Visitor {
@@ -14,28 +14,14 @@ export interface Visitor {
   userMetadata: string;
 }
 
-export function forwardedHeaders(request: IncomingMessage, { token, userMetadata }: Visitor): [name: string, value: string][] {
-  const named = new Set((request.headers.connection ?? '').toLowerCase().split(',').map((name) => name.trim()));
-  const kept: [string, string][] = [];
-  for (let index = 0; index < request.rawHeaders.length; index += 2) {
-    const name = request.rawHeaders[index] ?? '';
-    const value = request.rawHeaders[index + 1] ?? '';
-    const lower = name.toLowerCase();
-    // A second one could name another site to a server that reads the last.
-    if (lower === 'host') continue;
-    // Some servers take `_` for `-`: a header in that spelling must not pass for the engine's.
-    if (HOP_BY_HOP.has(lower) || SAID_BY_THE_ENGINE.has(lower.replaceAll('_', '-'))) continue;
-    // `Connection: content-length` must not take the request's own framing away.
-    if (named.has(lower) && lower !== 'content-length' && lower !== 'transfer-encoding') continue;
-    if (lower === 'authorization' && value === `Bearer ${token}`) continue;
-    if (lower === 'cookie') {
-      const cookies = withoutToken(value);
-      if (cookies !== '') kept.push([name, cookies]);
-      continue;
-    }
-    kept.push([name, value]);
+export function forwardedHeaders(request: IncomingMessage, { token, userMetadata }: Visitor): Header[] {
+  const kept: Header[] = [];
+  for (const [name, value] of endToEndHeaders(request)) {
+    const folded = foldedName(name);
+    if (SAID_BY_THE_ENGINE.has(folded) || (folded === 'authorization' && value === `Bearer ${token}`)) continue;
+    const passed = folded === 'cookie' ? withoutToken(value) : value;
+    if (passed !== '' || value === '') kept.push([name, passed]);
   }
-  kept.unshift(['Host', request.headers.host ?? '']);
   kept.push(['X-Forwarded-For', request.socket.remoteAddress ?? ''], ['X-Forwarded-Proto', 'http'], ['X-Forwarded-Host', request.headers.host ?? '']);
   // Header values are bytes to Node: UTF-8 in, UTF-8 out.
   if (userMetadata !== '') kept.push(['X-Verified-User-Data', Buffer.from(userMetadata, 'utf8').toString('latin1')]);

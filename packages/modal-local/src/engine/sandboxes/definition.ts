@@ -3,6 +3,7 @@
 import { checkArgv, checkPtySize, checkWorkdir, type PtySize } from '../execs/exec-request.js';
 import type { BucketMountRequest } from '../bucket-mounts.js';
 import { EngineError } from '../errors.js';
+import type { OutboundPolicy } from '../outbound/outbound-policy.js';
 import { inboundCheck } from '../tunnels/inbound.js';
 import { checkPorts, type PortRequest } from '../tunnels/tunnels.js';
 import type { NetworkPolicy } from '../../network/driver.js';
@@ -39,6 +40,8 @@ export interface SandboxDefinition {
   ports: readonly PortRequest[];
   /** Who may connect to tunnels; everyone when empty. */
   inboundCidrs: readonly string[];
+  /** Changes HTTPS requests on their way out; without one at creation there is none later. */
+  outbound?: OutboundPolicy;
   volumes: readonly VolumeMountRequest[];
   buckets: readonly BucketMountRequest[];
   readiness?: ReadinessProbe;

@@ -3,7 +3,7 @@
 import type { NetworkDriver } from '../../network/driver.js';
 import type { RootFilesystems, RootImage } from '../../images/driver.js';
 import type { ContainerRuntime } from '../../runtime/driver.js';
-import type { TunnelCertificate } from '../tunnels/certificate.js';
+import type { TunnelCertificate } from '../certificates/tunnel-certificate.js';
 import type { BucketMounts } from '../bucket-mounts.js';
 import type { Volumes } from '../volumes.js';
 import type { World } from '../world.js';

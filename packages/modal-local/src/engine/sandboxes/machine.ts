@@ -2,7 +2,7 @@
 // whatever of it was there.
 
 import type { MountedRoot, RootImage } from '../../images/driver.js';
-import type { NetworkPolicy, SandboxNetwork } from '../../network/driver.js';
+import type { Interceptor, NetworkPolicy, SandboxNetwork } from '../../network/driver.js';
 import type { Container, ResourceLimits } from '../../runtime/driver.js';
 import type { BucketMountRequest } from '../bucket-mounts.js';
 import type { VolumeMountRequest } from '../volumes.js';
@@ -13,6 +13,7 @@ export interface MachinePlan {
   image: RootImage;
   limits: ResourceLimits;
   policy: NetworkPolicy;
+  interceptor?: Interceptor;
   volumes: readonly VolumeMountRequest[];
   buckets: readonly BucketMountRequest[];
   /** The driver's default when absent. */
@@ -30,7 +31,7 @@ export interface Machine {
 }
 
 export async function assemble(drivers: SandboxDrivers, plan: MachinePlan): Promise<Machine> {
-  const { id, image, limits, policy, volumes, buckets, diskBytes } = plan;
+  const { id, image, limits, policy, interceptor, volumes, buckets, diskBytes } = plan;
   const hostname = hostnameOf(id);
   const releases: (() => Promise<void>)[] = [];
   try {
@@ -43,7 +44,7 @@ export async function assemble(drivers: SandboxDrivers, plan: MachinePlan): Prom
       releases.unshift(() => Promise.resolve(mounted[Symbol.asyncDispose]()));
       mounts.push(mounted.mount);
     }
-    const network = await drivers.network.attach(id, policy);
+    const network = await drivers.network.attach(id, policy, interceptor === undefined ? {} : { interceptor });
     releases.unshift(() => network.release());
     const files = etcFiles(hostname, network.resolvConf);
     const root = await drivers.roots.mount(image, { id, files, ...(diskBytes === undefined ? {} : { diskBytes }) });

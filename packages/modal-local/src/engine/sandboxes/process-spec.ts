@@ -12,6 +12,8 @@ type Context = {
   taskId: string;
   image: ImageConfig;
   definition: SandboxDefinition;
+  /** Of the engine's own: wins over the image's, gives way to the caller's. */
+  engineEnv: Readonly<Record<string, string>>;
 };
 
 /** Undefined when the sandbox has no entrypoint of its own: it waits for its time-out. */
@@ -45,12 +47,13 @@ export function execSpec(context: Context, request: ExecRequest): ProcessSpec {
   };
 }
 
-function environment({ sandboxId, taskId, image, definition }: Context, env: Readonly<Record<string, string>>, pty: PtySize | undefined): Record<string, string> {
+function environment({ sandboxId, taskId, image, definition, engineEnv }: Context, env: Readonly<Record<string, string>>, pty: PtySize | undefined): Record<string, string> {
   return {
     HOME: '/root',
     ...image.env,
     MODAL_SANDBOX_ID: sandboxId,
     MODAL_TASK_ID: taskId,
+    ...engineEnv,
     ...(pty ? TERMINAL_ENV : {}),
     ...definition.env,
     ...env,

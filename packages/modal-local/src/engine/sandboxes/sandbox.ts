@@ -6,9 +6,12 @@ import { checkExecRequest, type ExecRequest } from '../execs/exec-request.js';
 import { Execs } from '../execs/execs.js';
 import { longPoll } from '../long-poll.js';
 import { ManagedProcess } from '../processes/managed-process.js';
+import type { OutboundInterceptor } from '../outbound/outbound-interceptor.js';
+import type { OutboundPolicy } from '../outbound/outbound-policy.js';
+import { installTrust, trustEnvironment } from '../outbound/trust.js';
 import { inboundCheck } from '../tunnels/inbound.js';
 import { Tunnels } from '../tunnels/tunnels.js';
-import type { TunnelCertificate } from '../tunnels/certificate.js';
+import type { TunnelCertificate } from '../certificates/tunnel-certificate.js';
 import type { World } from '../world.js';
 import type { RootImage } from '../../images/driver.js';
 import type { NetworkPolicy } from '../../network/driver.js';
@@ -48,6 +51,7 @@ export class Sandbox {
   readonly #cancelTimeout: () => void;
   readonly #world: Pick<World, 'now' | 'after'>;
   readonly #spoolDirectory: string;
+  readonly #outbound: OutboundInterceptor | undefined;
   #resolveFinished: (result: SandboxResult) => void = () => undefined;
   #entrypoint: ManagedProcess | undefined;
   readonly #readiness: Readiness | undefined;
@@ -59,7 +63,7 @@ export class Sandbox {
     identity: SandboxIdentity,
     definition: SandboxDefinition,
     machine: Machine,
-    options: { image: RootImage; world: Pick<World, 'now' | 'after'>; spoolDirectory: string },
+    options: { image: RootImage; world: Pick<World, 'now' | 'after'>; spoolDirectory: string; outbound?: OutboundInterceptor | undefined },
   ) {
     this.id = identity.id;
     this.taskId = identity.taskId;
@@ -71,6 +75,7 @@ export class Sandbox {
     this.#image = options.image;
     this.#world = options.world;
     this.#spoolDirectory = options.spoolDirectory;
+    this.#outbound = options.outbound;
     this.connectTokens = new ConnectTokens({ dial: this.#dial, rules: this.#inbound() });
     this.#readiness = this.#probe();
     this.finished = new Promise((resolve) => (this.#resolveFinished = resolve));
@@ -110,6 +115,7 @@ export class Sandbox {
   }
 
   async startEntrypoint(): Promise<void> {
+    if (this.#outbound !== undefined) await installTrust(this.#machine.container.agent, this.#outbound.authority);
     const spec = entrypointSpec(this.#context());
     if (!spec) return;
     const entrypoint = await ManagedProcess.start(this.#machine.container.agent, { spec, spool: { directory: this.#spoolDirectory, now: () => this.#world.now() } });
@@ -136,6 +142,15 @@ export class Sandbox {
   async setNetworkPolicy(policy: NetworkPolicy): Promise<void> {
     this.requireRunning();
     await this.#machine.network.setPolicy(policy);
+  }
+
+  /** For requests from now on. Throws FAILED_PRECONDITION when the sandbox was created without one, NOT_FOUND when it has ended. */
+  setOutboundPolicy(policy: OutboundPolicy): void {
+    this.requireRunning();
+    if (this.#outbound === undefined) {
+      throw new EngineError('FAILED_PRECONDITION', `Sandbox ${this.id} was created without an outbound policy: give it one, be it empty, at creation`);
+    }
+    this.#outbound.replace(policy);
   }
 
   /** The result, or undefined when there is none within the time. */
@@ -218,6 +233,7 @@ export class Sandbox {
   }
 
   #context() {
-    return { sandboxId: this.id, taskId: this.taskId, image: this.#image.config, definition: this.definition };
+    const engineEnv = this.#outbound === undefined ? {} : trustEnvironment(this.#outbound.authority);
+    return { sandboxId: this.id, taskId: this.taskId, image: this.#image.config, definition: this.definition, engineEnv };
   }
 }

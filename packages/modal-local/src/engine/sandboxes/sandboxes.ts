@@ -2,6 +2,8 @@
 
 import { Idempotency } from '../idempotency.js';
 import { EngineError } from '../errors.js';
+import { OutboundAuthority } from '../outbound/outbound-authority.js';
+import { OutboundInterceptor } from '../outbound/outbound-interceptor.js';
 import { checkDefinition, type SandboxDefinition } from './definition.js';
 import type { SandboxDrivers } from './drivers.js';
 import { FinishedSandboxes } from './finished-sandboxes.js';
@@ -37,6 +39,7 @@ export class Sandboxes {
   readonly #finished: FinishedSandboxes;
   readonly #creations: Idempotency<Sandbox>;
   readonly #releases = new Set<Promise<void>>();
+  #authority: Promise<OutboundAuthority> | undefined;
   #latestCreation = 0;
   #closed = false;
 
@@ -140,8 +143,10 @@ export class Sandboxes {
       const image = await images.root(definition.imageId);
       const diskBytes = definition.resources.diskMiB * MEBIBYTE;
       const { network: policy, volumes, buckets } = definition;
-      const machine = await assemble(this.#drivers, { id, image, limits, policy, volumes, buckets, ...(diskBytes ? { diskBytes } : {}) });
-      const sandbox = new Sandbox(identity, identified, machine, { image, world, spoolDirectory: this.#drivers.runDirectory });
+      const outbound = await this.#interceptor(definition);
+      const interceptor = outbound === undefined ? {} : { interceptor: outbound };
+      const machine = await assemble(this.#drivers, { id, image, limits, policy, ...interceptor, volumes, buckets, ...(diskBytes ? { diskBytes } : {}) });
+      const sandbox = new Sandbox(identity, identified, machine, { image, world, outbound, spoolDirectory: this.#drivers.runDirectory });
       this.#register(sandbox);
       await Promise.all([sandbox.openTunnels(certificate), sandbox.startEntrypoint()]).catch((error: unknown) => {
         sandbox.terminate();
@@ -159,6 +164,12 @@ export class Sandboxes {
     if (!definition.includeIdentityToken) return definition;
     const token = this.#drivers.identityToken({ ...identity, appId: definition.appId }, definition.timeoutMs);
     return { ...definition, env: { ...definition.env, MODAL_IDENTITY_TOKEN: token } };
+  }
+
+  async #interceptor({ outbound }: SandboxDefinition): Promise<OutboundInterceptor | undefined> {
+    if (outbound === undefined) return undefined;
+    this.#authority ??= OutboundAuthority.make(Date.now());
+    return new OutboundInterceptor({ authority: await this.#authority, policy: outbound });
   }
 
   #register(sandbox: Sandbox): void {

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadTunnelCertificate, type TunnelCertificate } from './certificate.js';
+import { loadTunnelCertificate, type TunnelCertificate } from '../certificates/tunnel-certificate.js';
 import { inboundCheck } from './inbound.js';
 import { checkPorts, Tunnels, type PortRequest } from './tunnels.js';
 

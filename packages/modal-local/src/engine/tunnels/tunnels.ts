@@ -5,7 +5,7 @@ import { createServer as createTcpServer, type Server, type Socket } from 'node:
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
 import { EngineError } from '../errors.js';
-import type { TunnelCertificate } from './certificate.js';
+import type { TunnelCertificate } from '../certificates/tunnel-certificate.js';
 import { Listener, type InboundRules } from './listener.js';
 
 export interface PortRequest {

@@ -9,8 +9,8 @@ import { ask, type NameServer, type Transport } from './upstream.js';
 /** A sandbox as the resolver sees it. */
 export interface ResolverClient {
   readonly policy: NetworkPolicy;
-  /** Permits traffic to addresses that `name` resolved to, each for its number of seconds; resolves when they are open. */
-  openAddresses(name: string, addresses: ReadonlyMap<string, number>): Promise<void>;
+  /** Told before the sandbox is; resolves when traffic to the addresses, each for its number of seconds, goes as the policy wants. */
+  resolved(name: string, addresses: ReadonlyMap<string, number>): Promise<void>;
 }
 
 type Rcode = 'FORMERR' | 'SERVFAIL' | 'REFUSED' | 'NOERROR';
@@ -32,7 +32,7 @@ export async function answer(
   if (question.type === 'AAAA') return reply(query, 'NOERROR');
   try {
     const { packet, bytes } = await ask(await servers(), question, transport);
-    if (client.policy.kind === 'allowlist') await client.openAddresses(normalName(question), publicAddresses(packet));
+    await client.resolved(normalName(question), publicAddresses(packet));
     bytes.writeUInt16BE(query.id ?? 0, 0);
     return bytes;
   } catch {
@@ -53,7 +53,8 @@ function normalName(question: Question): string {
   return question.name.toLowerCase();
 }
 
-function publicAddresses(packet: Packet): Map<string, number> {
+/** With the seconds that each is good for. */
+export function publicAddresses(packet: Packet): Map<string, number> {
   const found = new Map<string, number>();
   for (const record of packet.answers ?? []) {
     if (record.type === 'A' && isPublicAddress(record.data)) found.set(record.data, record.ttl ?? 0);

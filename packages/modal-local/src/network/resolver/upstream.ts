@@ -49,6 +49,12 @@ export async function ask(servers: readonly NameServer[], question: Question, tr
   throw new AggregateError(failures, `no name server answered for ${question.name}`);
 }
 
+/** All IPv4 addresses of a name; none when it does not exist. */
+export async function lookUpAddresses(servers: readonly NameServer[], name: string): Promise<string[]> {
+  const { packet } = await ask(servers, { type: 'A', name, class: 'IN' }, 'udp');
+  return (packet.answers ?? []).flatMap((record) => (record.type === 'A' ? [record.data] : []));
+}
+
 async function askOne(server: NameServer, question: Question, transport: Transport): Promise<UpstreamAnswer> {
   const id = randomInt(0x1_0000);
   const query = encode({ type: 'query', id, flags: RECURSION_DESIRED, questions: [question] });

@@ -2,8 +2,9 @@
 // filtering happens on the host's side of the link, where nothing in a sandbox reaches.
 
 import { runCommand } from '../command.js';
-import type { NetworkDriver, NetworkPolicy, SandboxNetwork } from '../driver.js';
-import { hostNameServers, type NameServer } from '../resolver/upstream.js';
+import type { AttachOptions, NetworkDriver, NetworkPolicy, SandboxNetwork } from '../driver.js';
+import { startGateway, type Gateway } from '../egress/gateway.js';
+import { hostNameServers, lookUpAddresses, type NameServer } from '../resolver/upstream.js';
 import { startResolver, type Resolver } from '../resolver/server.js';
 import { Forwarding } from './forwarding.js';
 import { makeBridge } from './namespaces.js';
@@ -29,14 +30,14 @@ export async function createVethNetwork(options: VethOptions): Promise<NetworkDr
   try {
     const subnet = await claimSubnet(name, options.engineId6);
     const sandboxes = new Map<string, VethSandbox>();
-    const { nameServers } = options;
-    const resolver = await startResolver({
-      address: subnet.gateway,
-      clientAt: (address) => sandboxes.get(address),
-      nameServers: nameServers === undefined ? hostNameServers : async () => nameServers,
-    });
+    const { nameServers: given } = options;
+    const nameServers = given === undefined ? hostNameServers : async () => given;
+    const clientAt = (address: string) => sandboxes.get(address);
+    const resolver = await startResolver({ address: subnet.gateway, clientAt, nameServers });
+    const gateway = await startGateway(subnet.gateway, clientAt);
     const limitation = await firewallLimitation();
-    const network = new VethNetwork({ name, subnet, resolverPort: resolver.port }, resolver, sandboxes, { ...options, limitation });
+    const engine = { name, subnet, resolverPort: resolver.port, egressPort: gateway.port };
+    const network = new VethNetwork(engine, sandboxes, { ...options, limitation, resolver, gateway, nameServers });
     await network.start();
     return network;
   } catch (error) {
@@ -47,22 +48,29 @@ export async function createVethNetwork(options: VethOptions): Promise<NetworkDr
   }
 }
 
+interface VethParts {
+  engineId6: string;
+  log?: (message: string) => void;
+  limitation: string | undefined;
+  resolver: Resolver;
+  gateway: Gateway;
+  nameServers(): Promise<readonly NameServer[]>;
+}
+
 class VethNetwork implements NetworkDriver {
   readonly name = 'veth';
   readonly limitation: string | undefined;
   readonly #engine: Engine;
-  readonly #resolver: Resolver;
   readonly #sandboxes: Map<string, VethSandbox>;
-  readonly #options: VethOptions;
+  readonly #parts: VethParts;
   readonly #forwarding: Forwarding;
   readonly #pool: NamespacePool;
 
-  constructor(engine: Engine, resolver: Resolver, sandboxes: Map<string, VethSandbox>, options: VethOptions & { limitation: string | undefined }) {
-    this.limitation = options.limitation;
+  constructor(engine: Engine, sandboxes: Map<string, VethSandbox>, parts: VethParts) {
+    this.limitation = parts.limitation;
     this.#engine = engine;
-    this.#resolver = resolver;
     this.#sandboxes = sandboxes;
-    this.#options = options;
+    this.#parts = parts;
     this.#forwarding = new Forwarding(engine.name);
     this.#pool = new NamespacePool(engine, () => this.#raiseForwarding());
   }
@@ -72,11 +80,20 @@ class VethNetwork implements NetworkDriver {
     await this.#pool.refill();
   }
 
-  async attach(_sandboxId: string, policy: NetworkPolicy): Promise<SandboxNetwork> {
+  async attach(_sandboxId: string, policy: NetworkPolicy, { interceptor }: AttachOptions = {}): Promise<SandboxNetwork> {
     const slot = await this.#pool.take();
-    const sandbox = new VethSandbox(this.#engine, slot, async () => {
-      this.#sandboxes.delete(slot.address);
-      await this.#pool.release(slot);
+    const { gateway, nameServers } = this.#parts;
+    const sandbox = new VethSandbox({
+      engine: this.#engine,
+      slot,
+      interceptor,
+      lookUp: async (name) => lookUpAddresses(await nameServers(), name),
+      onPolicy: () => gateway.recheck(slot.address),
+      onRelease: async () => {
+        this.#sandboxes.delete(slot.address);
+        await gateway.recheck(slot.address);
+        await this.#pool.release(slot);
+      },
     });
     try {
       if (policy.kind !== 'open') await sandbox.setPolicy(policy);
@@ -91,15 +108,16 @@ class VethNetwork implements NetworkDriver {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#pool.close();
     this.#sandboxes.clear();
-    await this.#resolver[Symbol.asyncDispose]();
-    await reapNetwork(this.#options.engineId6);
+    await this.#parts.resolver[Symbol.asyncDispose]();
+    await this.#parts.gateway[Symbol.asyncDispose]();
+    await reapNetwork(this.#parts.engineId6);
     this.#forwarding.restore();
   }
 
   async #raiseForwarding(): Promise<void> {
     for (const device of this.#forwarding.raise()) {
       await runCommand('nft', ['-f', '-'], `add element inet ${this.#engine.name} raised { ${device} }\n`);
-      this.#options.log?.(`switched on IPv4 forwarding of ${device} for sandboxes (off again when the last engine stops)`);
+      this.#parts.log?.(`switched on IPv4 forwarding of ${device} for sandboxes (off again when the last engine stops)`);
     }
   }
 }

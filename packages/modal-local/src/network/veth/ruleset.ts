@@ -18,6 +18,8 @@ export interface Engine {
   subnet: Subnet;
   /** Where the resolver listens on the gateway address. */
   resolverPort: number;
+  /** Where intercepted HTTPS connections arrive on the gateway address. */
+  egressPort: number;
 }
 
 /** One pooled or attached namespace. */
@@ -26,11 +28,12 @@ export interface Slot {
   address: string;
 }
 
-export function engineTable({ name, subnet, resolverPort }: Engine): string {
+export function engineTable({ name, subnet, resolverPort, egressPort }: Engine): string {
   return `
 table inet ${name} {
   set closed { type ipv4_addr; flags interval; elements = { ${CLOSED_CIDRS.join(', ')} } }
   set raised { type ifname; }
+  set intercepted { type ipv4_addr . ipv4_addr; flags timeout; }
   map senders { type ipv4_addr : verdict; }
   map receivers { type ipv4_addr : verdict; }
   chain refuse {
@@ -62,11 +65,13 @@ table inet ${name} {
     type filter hook input priority filter - 5; policy accept;
     iifname != "${name}" accept
     ip daddr ${subnet.gateway} meta l4proto { tcp, udp } th dport ${resolverPort} accept
+    ip daddr ${subnet.gateway} tcp dport ${egressPort} accept
     goto refuse
   }
   chain prerouting {
     type nat hook prerouting priority dstnat; policy accept;
     iifname "${name}" ip daddr ${subnet.gateway} meta l4proto { tcp, udp } th dport 53 redirect to :${resolverPort}
+    iifname "${name}" tcp dport 443 ip saddr . ip daddr @intercepted redirect to :${egressPort}
   }
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
@@ -127,9 +132,17 @@ export function applyPolicy(name: string, slot: Slot, policy: NetworkPolicy, nam
 /** Opens resolved addresses, each for a number of seconds. */
 export function openAddresses(name: string, { number }: Slot, named: ReadonlyMap<string, number>): string {
   if (named.size === 0) return '';
-  const set = `inet ${name} named${number}`;
-  const addresses = [...named.keys()].join(', ');
-  const timed = [...named].map(([address, seconds]) => `${address} timeout ${seconds}s`).join(', ');
-  // Adding an element that exists leaves its old timeout; deleting one that does not exist fails.
-  return `add element ${set} { ${addresses} }\ndelete element ${set} { ${addresses} }\nadd element ${set} { ${timed} }\n`;
+  return renewElements(`inet ${name} named${number}`, named);
+}
+
+/** Turns HTTPS connections of a sandbox to these addresses away from the internet, each for a number of seconds. */
+export function interceptAddresses(name: string, { address }: Slot, destinations: ReadonlyMap<string, number>): string {
+  return renewElements(`inet ${name} intercepted`, new Map([...destinations].map(([to, seconds]) => [`${address} . ${to}`, seconds])));
+}
+
+// Adding an element that exists leaves its old timeout; deleting one that does not exist fails.
+function renewElements(set: string, elements: ReadonlyMap<string, number>): string {
+  const plain = [...elements.keys()].join(', ');
+  const timed = [...elements].map(([element, seconds]) => `${element} timeout ${seconds}s`).join(', ');
+  return `add element ${set} { ${plain} }\ndelete element ${set} { ${plain} }\nadd element ${set} { ${timed} }\n`;
 }

@@ -1,11 +1,10 @@
 // The certificate of `https` tunnels, signed by an authority made for one state directory. The authority's key signs
 // this once and is forgotten: whoever trusts it trusts nothing that can still be made.
 
-import { X509Certificate, createPrivateKey, generateKeyPair, randomBytes } from 'node:crypto';
+import { X509Certificate, createPrivateKey, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import type { pki } from 'node-forge';
+import { Authority, makeKeyPair, type SubjectName } from './authority.js';
 
 const LIFE_DAYS = 825;
 const RENEWAL_DAYS = 30;
@@ -60,49 +59,12 @@ function replaceFile(path: string, content: string, mode: number): void {
 }
 
 async function make(now: number): Promise<{ authority: string; certificate: string; key: string }> {
-  const { pki, md } = (await import('node-forge')).default;
-  const [authorityKeys, keys] = await Promise.all([rsaKeys(), rsaKeys()]);
-  const authorityKey = pki.privateKeyFromPem(authorityKeys.privateKey);
-  const sign = (name: string, issuer: string, publicKey: string, extensions: object[]): string => {
-    const certificate = pki.createCertificate();
-    certificate.publicKey = pki.publicKeyFromPem(publicKey);
-    // A leading zero bit: serial numbers are positive.
-    certificate.serialNumber = `0${randomBytes(16).toString('hex').slice(1)}`;
-    certificate.validity.notBefore = new Date(now - DAY_MS);
-    certificate.validity.notAfter = new Date(now + LIFE_DAYS * DAY_MS);
-    certificate.setSubject(commonName(name));
-    certificate.setIssuer(commonName(issuer));
-    certificate.setExtensions(extensions);
-    certificate.sign(authorityKey, md.sha256.create());
-    return pki.certificateToPem(certificate);
-  };
-  const authorityName = `modal-local ${randomBytes(4).toString('hex')}`;
-  const authority = sign(authorityName, authorityName, authorityKeys.publicKey, [
-    { name: 'basicConstraints', cA: true, pathLenConstraint: 0, critical: true },
-    { name: 'keyUsage', keyCertSign: true, critical: true },
-    { name: 'subjectKeyIdentifier' },
-  ]);
-  const certificate = sign('localhost', authorityName, keys.publicKey, [
-    { name: 'basicConstraints', cA: false, critical: true },
-    { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
-    { name: 'extKeyUsage', serverAuth: true },
-    { name: 'subjectAltName', altNames: [dnsName('localhost'), dnsName('*.localhost'), { type: 7, ip: '127.0.0.1' }] },
-  ]);
-  return { authority, certificate, key: keys.privateKey };
-}
-
-function commonName(value: string): pki.CertificateField[] {
-  return [{ name: 'commonName', value }];
-}
-
-function dnsName(value: string): { type: number; value: string } {
-  return { type: 2, value };
-}
-
-function rsaKeys(): Promise<{ publicKey: string; privateKey: string }> {
-  return promisify(generateKeyPair)('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
+  const commonName = `modal-local ${randomBytes(4).toString('hex')}`;
+  const [authority, keys] = await Promise.all([Authority.make({ commonName, lifeDays: LIFE_DAYS, now }), makeKeyPair()]);
+  const names: SubjectName[] = [
+    { kind: 'dns', name: 'localhost' },
+    { kind: 'dns', name: '*.localhost' },
+    { kind: 'address', address: '127.0.0.1' },
+  ];
+  return { authority: authority.certificate, certificate: authority.issue('localhost', names, keys.publicKey), key: keys.privateKey };
 }
