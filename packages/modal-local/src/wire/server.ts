@@ -27,6 +27,7 @@ import { sandboxStdioHandlers } from './sandbox-stdio.js';
 import { sandboxHandlers } from './sandboxes.js';
 import { secretHandlers } from './secrets.js';
 import type { RouterAuthorization, WireOptions } from './services.js';
+import { withFastStdio } from './stdio-serializer.js';
 import { strictMiddleware } from './strict.js';
 import { taskExecHandlers } from './task-exec.js';
 import { taskStdioHandlers } from './task-stdio.js';
@@ -69,7 +70,7 @@ export async function startWireServer({ engine, credentials, port, reportDefect,
     .use(faultsMiddleware(faults))
     .use(strictMiddleware({ loose }));
   server.with(controlAuth(credentials, engine.tokens)).add(ModalClientDefinition, controlPlane(wire));
-  server.with<RouterAuthorization>(routerAuth(engine.tokens)).add(TaskCommandRouterDefinition, dataPath(wire));
+  server.with<RouterAuthorization>(routerAuth(engine.tokens)).add(withFastStdio(TaskCommandRouterDefinition), dataPath(wire));
   listening = await withLargeWindows(() => server.listen(`127.0.0.1:${port}`));
   return {
     port: listening,

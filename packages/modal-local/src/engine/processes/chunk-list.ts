@@ -13,6 +13,7 @@ interface Block {
 export class ChunkList {
   #blocks: Block[] = [];
   #length = 0;
+  #taken = 0;
 
   get length(): number {
     return this.#length;
@@ -39,16 +40,26 @@ export class ChunkList {
     throw new RangeError(`No byte at ${offset} of ${this.#length}`);
   }
 
-  /** The chunks so far; later bytes go to new ones. */
-  seal(): Buffer[] {
+  /** The chunks that have not been taken before; later bytes go to new ones. Taken chunks stay until they are dropped. */
+  take(): Buffer[] {
     const last = this.#blocks.at(-1);
     if (last) last.bytes = last.bytes.subarray(0, last.used);
-    return this.#blocks.map(({ bytes, used }) => bytes.subarray(0, used));
+    const fresh = this.#blocks.slice(this.#taken).map(({ bytes, used }) => bytes.subarray(0, used));
+    this.#taken = this.#blocks.length;
+    return fresh;
   }
 
-  /** Removes the first `count` sealed chunks and returns how many bytes they held. */
-  drop(count: number): number {
-    const bytes = this.#blocks.splice(0, count).reduce((sum, block) => sum + block.used, 0);
+  /** Drops the oldest taken chunks as long as more than `keep` bytes are left. Returns how many bytes are gone. */
+  drop(keep: number): number {
+    let count = 0;
+    let bytes = 0;
+    for (const { used } of this.#blocks.slice(0, this.#taken)) {
+      if (this.#length - bytes - used < keep) break;
+      bytes += used;
+      count += 1;
+    }
+    this.#blocks.splice(0, count);
+    this.#taken -= count;
     this.#length -= bytes;
     return bytes;
   }

@@ -1,6 +1,6 @@
 // What a process has written, kept for whoever reads it, when and as often as they like: the SDK reads only after exit and
-// re-opens streams at older offsets. The newest megabyte is in memory, the rest in a file without a name, which
-// vanishes with the engine.
+// re-opens streams at older offsets. The newest megabytes are in memory, where a reader that keeps up finds them; the
+// rest is in a file without a name, which vanishes with the engine.
 
 import { EngineError } from '../errors.js';
 import { Pulse } from '../pulse.js';
@@ -9,7 +9,10 @@ import { ChunkList } from './chunk-list.js';
 import { openSpoolFile, type SpoolFile } from './spool-file.js';
 import { TimeMarks } from './time-marks.js';
 
-const MEMORY_BYTES = 1024 * 1024;
+/** So much at a time goes to the file. */
+const SPILL_BYTES = 1024 * 1024;
+/** What is in the file stays in memory, too, while it is among this many newest bytes of a stream that goes on. */
+const RECENT_BYTES = 2 * 1024 * 1024;
 /** A finished stream keeps this much in memory; what is longer moves to its file. */
 const FINISHED_MEMORY_BYTES = 64 * 1024;
 const READ_BYTES = 256 * 1024;
@@ -28,12 +31,13 @@ export interface SpoolOptions {
 export class OutputSpool implements OutputSink {
   /** Undefined without a clock. */
   readonly marks: TimeMarks | undefined;
-  /** What is not in the file yet: the bytes from `#fileLength` on. */
+  /** The bytes from `#memoryStart` on: all that are not in the file yet, and some that are. */
   readonly #memory = new ChunkList();
   readonly #changed = new Pulse();
   readonly #options: SpoolOptions;
   readonly #closing = new AbortController();
   #file: SpoolFile | undefined;
+  #memoryStart = 0;
   #fileLength = 0;
   #spilling: Promise<void> | undefined;
   #ended = false;
@@ -45,7 +49,7 @@ export class OutputSpool implements OutputSink {
   }
 
   get length(): number {
-    return this.#fileLength + this.#memory.length;
+    return this.#memoryStart + this.#memory.length;
   }
 
   /** Resolves when the writer has ended the stream. */
@@ -59,9 +63,9 @@ export class OutputSpool implements OutputSink {
     if (this.#options.now) this.marks?.add(this.length, this.#options.now());
     this.#memory.push(chunk);
     this.#changed.fire();
-    if (this.#memory.length >= MEMORY_BYTES) this.#spill();
+    if (this.#unwritten >= SPILL_BYTES) this.#spill();
     if (this.length >= (this.#options.limitBytes ?? DEFAULT_SPOOL_LIMIT)) return this.#blocked();
-    if (this.#memory.length >= 2 * MEMORY_BYTES) return this.#failure ? this.#blocked() : this.#spilling;
+    if (this.#unwritten >= 2 * SPILL_BYTES) return this.#failure ? this.#blocked() : this.#spilling;
   }
 
   end(): void {
@@ -101,9 +105,9 @@ export class OutputSpool implements OutputSink {
   }
 
   async #chunkAt(position: number): Promise<Buffer> {
-    if (position >= this.#fileLength) return this.#memory.slice(position - this.#fileLength, READ_BYTES);
+    if (position >= this.#memoryStart) return this.#memory.slice(position - this.#memoryStart, READ_BYTES);
     if (!this.#file) throw new Error('The spool has a length on file but no file');
-    return await this.#file.read(position, Math.min(READ_BYTES, this.#fileLength - position));
+    return await this.#file.read(position, Math.min(READ_BYTES, this.#memoryStart - position));
   }
 
   #spill(): void {
@@ -120,11 +124,17 @@ export class OutputSpool implements OutputSink {
 
   async #moveToFile(): Promise<void> {
     this.#file ??= await openSpoolFile(this.#options.directory);
-    while (this.#memory.length >= (this.#ended ? 1 : MEMORY_BYTES)) {
-      const chunks = this.#memory.seal();
+    while (this.#unwritten >= (this.#ended ? 1 : SPILL_BYTES)) {
+      const chunks = this.#memory.take();
       await this.#file.write(chunks, this.#fileLength);
-      this.#fileLength += this.#memory.drop(chunks.length);
+      this.#fileLength += chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+      this.#memoryStart += this.#memory.drop(RECENT_BYTES);
     }
+    if (this.#ended) this.#memoryStart += this.#memory.drop(0);
+  }
+
+  get #unwritten(): number {
+    return this.length - this.#fileLength;
   }
 
   /** Until nobody cares any more. */
