@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../command.js';
@@ -184,6 +184,14 @@ describe.runIf(process.getuid?.() === 0)('the veth network', () => {
     const [last] = sandboxes.slice(-1);
     expect(await reachFrom(last?.netnsPath, [`http://${stand.first}/`])).toEqual([expect.stringContaining(stand.first)]);
     await Promise.all(sandboxes.map((sandbox) => sandbox.release()));
+  });
+
+  it('leaves forwarding on while another engine needs it', async () => {
+    const link = Object.entries(networkInterfaces()).find(([, addresses]) => addresses?.some(({ address }) => address === stand.hostAddress))?.[0];
+    const forwards = () => readFileSync(`/proc/sys/net/ipv4/conf/${link}/forwarding`, 'utf8').trim();
+    const another = await createVethNetwork({ engineId6: randomBytes(3).toString('hex'), nameServers: [] });
+    await another[Symbol.asyncDispose]();
+    expect(forwards()).toBe('1');
   });
 
   it('leaves nothing behind when it stops, and when it is reaped after a crash', async () => {

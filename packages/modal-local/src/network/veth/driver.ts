@@ -6,7 +6,7 @@ import type { AttachOptions, NetworkDriver, NetworkPolicy, SandboxNetwork } from
 import { startGateway, type Gateway } from '../egress/gateway.js';
 import { hostNameServers, lookUpAddresses, type NameServer } from '../resolver/upstream.js';
 import { startResolver, type Resolver } from '../resolver/server.js';
-import { Forwarding } from './forwarding.js';
+import { forwardBridge, loweredUplinks, raisedUplinks, raiseUplink } from './forwarding.js';
 import { makeBridge } from './namespaces.js';
 import { firewallLimitation } from './other-firewalls.js';
 import { NamespacePool } from './pool.js';
@@ -63,19 +63,19 @@ class VethNetwork implements NetworkDriver {
   readonly #engine: Engine;
   readonly #sandboxes: Map<string, VethSandbox>;
   readonly #parts: VethParts;
-  readonly #forwarding: Forwarding;
   readonly #pool: NamespacePool;
+  readonly #guarded = new Set<string>();
 
   constructor(engine: Engine, sandboxes: Map<string, VethSandbox>, parts: VethParts) {
     this.limitation = parts.limitation;
     this.#engine = engine;
     this.#sandboxes = sandboxes;
     this.#parts = parts;
-    this.#forwarding = new Forwarding(engine.name);
     this.#pool = new NamespacePool(engine, () => this.#raiseForwarding());
   }
 
   async start(): Promise<void> {
+    forwardBridge(this.#engine.name);
     await runCommand('nft', ['-f', '-'], engineTable(this.#engine));
     await this.#pool.refill();
   }
@@ -111,12 +111,16 @@ class VethNetwork implements NetworkDriver {
     await this.#parts.resolver[Symbol.asyncDispose]();
     await this.#parts.gateway[Symbol.asyncDispose]();
     await reapNetwork(this.#parts.engineId6);
-    this.#forwarding.restore();
   }
 
   async #raiseForwarding(): Promise<void> {
-    for (const device of this.#forwarding.raise()) {
-      await runCommand('nft', ['-f', '-'], `add element inet ${this.#engine.name} raised { ${device} }\n`);
+    const lowered = loweredUplinks();
+    // Guarded before it forwards; those that another engine has switched on too, for it may stop first.
+    const unguarded = [...new Set([...lowered, ...raisedUplinks()])].filter((device) => !this.#guarded.has(device));
+    if (unguarded.length > 0) await runCommand('nft', ['-f', '-'], `add element inet ${this.#engine.name} raised { ${unguarded.join(', ')} }\n`);
+    for (const device of unguarded) this.#guarded.add(device);
+    for (const device of lowered) {
+      raiseUplink(device);
       this.#parts.log?.(`switched on IPv4 forwarding of ${device} for sandboxes (off again when the last engine stops)`);
     }
   }

@@ -1,35 +1,52 @@
 // Packets leave by forwarding, which Linux switches interface by interface. We switch it on for our own bridge and,
-// where it is off, for the interfaces that lead to public addresses; the ruleset keeps those from forwarding anything new
-// that is not ours. What we switched on is switched off again when the last engine of the machine stops.
+// where it is off, for the interfaces that lead to public addresses; the ruleset keeps those from forwarding anything
+// new that is not ours. A mark in /run remembers what was off, so that the last engine of the machine switches it
+// off again, whichever it is and however the others ended.
 
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { isPublicAddress } from '../policy.js';
 
-export class Forwarding {
-  readonly #bridge: string;
-  readonly #raised = new Set<string>();
+/** A file for each interface that was switched on; gone, as the switches are, after a reboot. */
+const MARKS = '/run/modal-local-forwarding';
 
-  constructor(bridge: string) {
-    this.#bridge = bridge;
-    writeFileSync(switchOf(bridge), '1');
+export function forwardBridge(bridge: string): void {
+  writeFileSync(switchOf(bridge), '1');
+}
+
+/** Interfaces that lead outside and do not forward: routes may have come up since the last call. */
+export function loweredUplinks(): string[] {
+  return uplinks().filter((device) => readFileSync(switchOf(device), 'utf8').trim() === '0');
+}
+
+/** Interfaces that engines of this machine, this one or others, have switched on. */
+export function raisedUplinks(): string[] {
+  return namesIn(MARKS);
+}
+
+export function raiseUplink(device: string): void {
+  mkdirSync(MARKS, { recursive: true, mode: 0o755 });
+  writeFileSync(join(MARKS, device), '');
+  writeFileSync(switchOf(device), '1');
+}
+
+/** Undoes what engines switched on, unless one of them still has its bridge. */
+export function restoreForwarding(): void {
+  const present = namesIn('/sys/class/net');
+  if (present.some((device) => /^ml[0-9a-f]{6}$/.test(device))) return;
+  for (const device of namesIn(MARKS)) {
+    if (present.includes(device)) writeFileSync(switchOf(device), '0');
+    rmSync(join(MARKS, device), { force: true });
   }
+}
 
-  /** Interfaces that this call switched on: routes may have come up since the last one. */
-  raise(): string[] {
-    const lowered = uplinks().filter((device) => readFileSync(switchOf(device), 'utf8').trim() === '0');
-    for (const device of lowered) {
-      writeFileSync(switchOf(device), '1');
-      this.#raised.add(device);
-    }
-    return lowered;
-  }
-
-  restore(): void {
-    const present = readdirSync('/sys/class/net');
-    if (present.some((device) => device !== this.#bridge && /^ml[0-9a-f]{6}$/.test(device))) return;
-    for (const device of this.#raised) {
-      if (present.includes(device)) writeFileSync(switchOf(device), '0');
-    }
+/** Entries of a directory; none when it does not exist. */
+export function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
   }
 }
 

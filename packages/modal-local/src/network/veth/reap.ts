@@ -1,14 +1,14 @@
 // Removes all that carries an engine's name: after a stop, and after a `kill -9`, when nothing else remembers it.
 
-import { readdirSync } from 'node:fs';
 import { runCommand } from '../command.js';
+import { namesIn, restoreForwarding } from './forwarding.js';
 
 export function engineName(engineId6: string): string {
   if (!/^[0-9a-f]{6}$/.test(engineId6)) throw new Error(`an engine's network name takes 6 hexadecimal digits, not '${engineId6}'`);
   return `ml${engineId6}`;
 }
 
-/** Network namespaces, veth pairs, bridge and nftables table of one engine. Nothing there is no error. */
+/** Network namespaces, veth pairs, bridge and nftables table of one engine; the host's forwarding with the last. Nothing there is no error. */
 export async function reapNetwork(engineId6: string): Promise<void> {
   const name = engineName(engineId6);
   const isOurs = (entry: string): boolean => entry === name || entry.startsWith(`${name}-`);
@@ -20,13 +20,5 @@ export async function reapNetwork(engineId6: string): Promise<void> {
   if (left.length > 0) throw new Error(`could not remove ${left.join(', ')}`);
   // Deleting a table that is not there fails; adding one that is there does not.
   await runCommand('nft', ['-f', '-'], `add table inet ${name}\ndelete table inet ${name}\n`);
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+  restoreForwarding();
 }
