@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { EngineError } from '../../engine/errors.js';
 import { ociConfig } from '../oci/bundle.js';
 import type { RuntimeChoice } from '../oci/oci-runtime.js';
+import { cgroupMode } from './cgroups.js';
 import { runCommand } from './command.js';
 import { type ProbeFacts, runProbeContainer } from './probe-container.js';
 import { isGone } from './process-identity.js';
@@ -31,7 +32,8 @@ const verdictSchema = z.object({
 
 export type RuntimeVerdict = z.infer<typeof verdictSchema>;
 
-const cacheSchema = z.record(z.string(), verdictSchema);
+/** By the runtime's path; `key` says what the verdict holds for. */
+const cacheSchema = z.record(z.string(), z.object({ key: z.string(), verdict: verdictSchema }));
 
 export interface ProbeOptions {
   /** Name or absolute path of the only runtime to consider. */
@@ -63,11 +65,11 @@ export async function judgeRuntime(name: string): Promise<RuntimeVerdict | undef
   const { stdout } = await runCommand([path, '--version']);
   const version = stdout.split('\n')[0]?.trim() ?? '';
   const key = await cacheKey(path, version);
-  const cached = (await readCache())[key];
-  if (cached !== undefined) return cached;
+  const cached = (await readCache())[path];
+  if (cached?.key === key) return cached.verdict;
   const verdict = await judge(name, path, version);
   // A failure may be repaired at any time: only what works is worth recalling.
-  if (verdict.failure === undefined) await writeCache({ ...(await readCache()), [key]: verdict });
+  if (verdict.failure === undefined) await writeCache({ ...(await readCache()), [path]: { key, verdict } });
   return verdict;
 }
 
@@ -118,13 +120,12 @@ function refusal(asked: string | undefined, verdicts: readonly RuntimeVerdict[])
   return `no OCI runtime can run sandboxes on this host; \`modal-local doctor\` says more. ${reasons.join('; ')}`;
 }
 
-/** All that may change the verdict: the runtime, the kernel, the boot, what we ask for, and who we are. */
+/** All that may change the verdict: the runtime, the kernel, the boot, what we ask for, and how the host limits. */
 async function cacheKey(path: string, version: string): Promise<string> {
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'latin1');
   const spec = { id: 'key', hostname: 'key', rootfs: '/', mounts: [], limits: { memoryBytes: 1, cpuCores: 1, pids: 1 } };
   const config = ociConfig({ spec, agentPath: '/', cgroupPath: '', features: { idmap: false } });
-  const cgroup = await readFile('/proc/self/cgroup', 'latin1');
-  const facts = [path, version, (await stat(path)).mtimeMs, release(), boot, config, cgroup];
+  const facts = [path, version, (await stat(path)).mtimeMs, release(), boot, config, cgroupMode()];
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16);
 }
 
