@@ -89,5 +89,6 @@ export const NO_CLAIM = [
   /^6\. \*\*API Security\*\*/,
   /^7\. \*\*Cost Optimization\*\*/,
   /^- \[(Modal|ComputeSDK)/,
+  /^\*\*Python indicators:\*\*$/,
   /^MIT$/,
 ];
