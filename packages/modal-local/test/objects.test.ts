@@ -128,6 +128,37 @@ describe('a state directory', () => {
     }
   });
 
+  it('tells the next engine how sandboxes ended', async () => {
+    const stateDir = mkdtempSync(join(tmpdir(), 'objects-state-'));
+    const ids: Record<string, string> = {};
+    try {
+      {
+        await using local = await startLocalModal({ stateDir });
+        const client = clientOf(local);
+        const app = await client.apps.fromName('past', { createIfMissing: true });
+        const image = client.images.fromRegistry('python:3.13-slim');
+        const ended = await client.sandboxes.create(app, image, { command: ['sh', '-c', 'exit 3'], name: 'ended', tags: { a: 'b' } });
+        const running = await client.sandboxes.create(app, image);
+        expect(await ended.wait()).toBe(3);
+        Object.assign(ids, { ended: ended.sandboxId, running: running.sandboxId });
+        client.close();
+      }
+      await using local = await startLocalModal({ stateDir });
+      const client = clientOf(local);
+      const ended = await client.sandboxes.fromName('past', 'ended', { includeTerminated: true });
+      expect(ended.sandboxId).toBe(ids['ended']);
+      expect([await ended.poll(), await ended.wait(), await ended.getTags()]).toEqual([3, 3, { a: 'b' }]);
+      await ended.terminate();
+      expect(await (await client.sandboxes.fromId(ids['running'] ?? '')).wait()).toBe(137);
+      await expect(ended.exec(['true'])).rejects.toThrow(/already finished|not found/);
+      await local.reset();
+      await expect(ended.poll()).rejects.toThrow(/NOT_FOUND/);
+      client.close();
+    } finally {
+      rmSync(stateDir, { recursive: true });
+    }
+  });
+
   it('is empty of names after a reset', async () => {
     await using local = await startLocalModal();
     const client = clientOf(local);

@@ -5,7 +5,8 @@ import { parseOptions } from './options.js';
 
 const HELP = `Usage: modal-local prune [options]
 
-Deletes ephemeral secrets, queues and volumes whose time is over. A running engine does it by itself.
+Deletes ephemeral secrets, queues and volumes whose time is over, and the results of sandboxes that
+ended a week ago. A running engine does it by itself.
 
   --state-dir DIR   the engine's state directory
                     (default: $XDG_STATE_HOME/modal-local or ~/.local/state/modal-local)

@@ -39,7 +39,7 @@ export class Engine implements AsyncDisposable {
     const { volumes, secrets } = this.objects;
     const bucketMounts = new BucketMounts(buckets, secrets);
     const identityToken = identityTokenSource(state, this.objects.apps, world);
-    this.sandboxes = new Sandboxes({ ...drivers, world, images: this.images, volumes, buckets: bucketMounts, identityToken });
+    this.sandboxes = new Sandboxes({ ...drivers, world, images: this.images, volumes, buckets: bucketMounts, identityToken, finished: this.objects.finishedSandboxes });
     this.logs = new Logs(this.objects.apps, this.sandboxes);
   }
 

@@ -7,6 +7,7 @@ import { BuildStepRepository } from '../store/build-steps.js';
 import { EnvironmentRepository } from '../store/environments.js';
 import { ImageRepository } from '../store/images.js';
 import { loadSecretKey } from '../store/secret-key.js';
+import { FinishedSandboxRepository } from '../store/finished-sandboxes.js';
 import { Pins } from '../store/pins.js';
 import { ProxyRepository } from '../store/proxies.js';
 import { QueueItemRepository } from '../store/queue-items.js';
@@ -26,11 +27,14 @@ import { Volumes } from './volumes.js';
 import { REAL_WORLD, type World } from './world.js';
 
 const PRUNE_INTERVAL = 60_000;
+/** How long it is known how a sandbox ended. */
+const FINISHED_SANDBOX_LIFE = 7 * 24 * 60 * 60 * 1_000;
 
 export interface PrunedObjects {
   secrets: number;
   queues: number;
   volumes: number;
+  sandboxes: number;
 }
 
 export class NamedObjects implements Disposable {
@@ -41,6 +45,7 @@ export class NamedObjects implements Disposable {
   readonly volumes: Volumes;
   readonly queues: Queues;
   readonly proxies: Proxies;
+  readonly finishedSandboxes: FinishedSandboxRepository;
   readonly #pins: Pins;
   readonly #world: World;
   #pruning: NodeJS.Timeout | undefined;
@@ -59,6 +64,7 @@ export class NamedObjects implements Disposable {
     this.volumes = new Volumes(new VolumeRepository(database), directories, environments, world);
     this.queues = new Queues(new QueueRepository(database), new QueueItemRepository(database), environments, world);
     this.proxies = new Proxies(new ProxyRepository(database), environments, world);
+    this.finishedSandboxes = new FinishedSandboxRepository(database);
   }
 
   /** The images of this state directory, which need more than a database. */
@@ -78,12 +84,18 @@ export class NamedObjects implements Disposable {
   /** Deletes everything but images and their names in the default environment. */
   async clear(): Promise<void> {
     this.environments.clear();
+    this.finishedSandboxes.deleteFinishedBefore(Number.MAX_SAFE_INTEGER);
     await this.prune();
   }
 
-  /** Deletes expired ephemeral objects; returns how many of each kind. */
+  /** Deletes expired ephemeral objects, and what is known of sandboxes that ended a week ago; returns how many of each kind. */
   async prune(): Promise<PrunedObjects> {
-    return { secrets: this.secrets.prune(), queues: this.queues.prune(), volumes: await this.volumes.prune() };
+    return {
+      secrets: this.secrets.prune(),
+      queues: this.queues.prune(),
+      volumes: await this.volumes.prune(),
+      sandboxes: this.finishedSandboxes.deleteFinishedBefore(this.#world.now() - FINISHED_SANDBOX_LIFE),
+    };
   }
 
   [Symbol.dispose](): void {

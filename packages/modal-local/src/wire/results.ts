@@ -1,7 +1,7 @@
 // How a sandbox ended, in Modal's terms.
 
 import type { SandboxResult, SandboxStatus } from '../engine/sandboxes/result.js';
-import type { Sandbox } from '../engine/sandboxes/sandbox.js';
+import type { SandboxFacts } from '../engine/sandboxes/past-sandboxes.js';
 import { GenericResultGenericStatus as Status, type DeepPartial, type GenericResult, type SandboxHandleMetadata } from './gen/modal/client.js';
 
 const STATUS: Record<SandboxStatus, Status> = {
@@ -23,6 +23,6 @@ export function resultField(result: SandboxResult | undefined): { result?: DeepP
   return result ? { result: toGenericResult(result) } : {};
 }
 
-export function handleMetadata(sandbox: Sandbox): DeepPartial<SandboxHandleMetadata> {
+export function handleMetadata(sandbox: Pick<SandboxFacts, 'definition' | 'result'>): DeepPartial<SandboxHandleMetadata> {
   return { appId: sandbox.definition.appId, ...resultField(sandbox.result) };
 }

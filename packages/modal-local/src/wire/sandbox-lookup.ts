@@ -14,7 +14,7 @@ export function sandboxLookupHandlers({ engine }: WireOptions): ControlHandlers 
     engine.sandboxes.setTags(sandboxId, toTags(tags));
     return {};
   };
-  const tagsGet = async ({ sandboxId }: SandboxTagsGetRequest) => ({ tags: fromTags(engine.sandboxes.get(sandboxId).tags) });
+  const tagsGet = async ({ sandboxId }: SandboxTagsGetRequest) => ({ tags: fromTags(engine.sandboxes.facts(sandboxId).tags) });
   return {
     sandboxListV2: async (request) => ({ sandboxes: list(engine, request).map(toInfo) }),
     sandboxList: async (request) => ({ sandboxes: list(engine, request).filter(isV1).map(toInfo) }),

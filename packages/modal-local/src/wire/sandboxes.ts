@@ -4,6 +4,7 @@
 import type { CallContext } from 'nice-grpc-common';
 
 import type { Engine } from '../engine/engine.js';
+import type { SandboxFacts } from '../engine/sandboxes/past-sandboxes.js';
 import type { Sandbox } from '../engine/sandboxes/sandbox.js';
 import type { Generation } from '../engine/sandboxes/sandbox-id.js';
 import type { Sandbox as WireSandbox, SandboxGetTaskIdRequest, SandboxTag, SandboxTerminateRequest, SandboxWaitRequest } from './gen/modal/client.js';
@@ -18,8 +19,8 @@ export function sandboxHandlers({ engine, routerUrl }: WireOptions): ControlHand
   const { sandboxes, tokens, objects } = engine;
   const access = (sandbox: Sandbox) => ({ jwt: tokens.mintRouter(sandbox.taskId), url: routerUrl() });
   const wait = (request: SandboxWaitRequest, { signal }: CallContext) => waitFor(engine, request, signal);
-  const terminate = async ({ sandboxId }: SandboxTerminateRequest) => terminateSandbox(sandboxes.get(sandboxId));
-  const taskId = async ({ sandboxId }: SandboxGetTaskIdRequest) => taskOf(sandboxes.get(sandboxId));
+  const terminate = async ({ sandboxId }: SandboxTerminateRequest) => terminateSandbox(sandboxes.facts(sandboxId));
+  const taskId = async ({ sandboxId }: SandboxGetTaskIdRequest) => taskOf(sandboxes.facts(sandboxId));
   return {
     async sandboxCreateV2(request, context) {
       const { definition, appId, tags, secretSources: sources, ephemeralSecrets } = request;
@@ -75,17 +76,17 @@ async function create({ sandboxes, objects }: Engine, creation: Creation, { meta
 }
 
 /** A finished sandbox keeps its task: what it wrote is read through it. */
-function taskOf(sandbox: Sandbox) {
+function taskOf(sandbox: SandboxFacts) {
   return { taskId: sandbox.taskId, ...(sandbox.result ? { taskResult: toGenericResult(sandbox.result) } : {}) };
 }
 
 async function waitFor({ sandboxes }: Engine, { sandboxId, timeout }: SandboxWaitRequest, signal: AbortSignal) {
-  const sandbox = sandboxes.get(sandboxId);
+  const sandbox = sandboxes.facts(sandboxId);
   const result = await sandbox.wait(timeout * 1000, signal);
   return { ...resultField(result), metadata: handleMetadata(sandbox) };
 }
 
-function terminateSandbox(sandbox: Sandbox) {
+function terminateSandbox(sandbox: SandboxFacts) {
   const existing = sandbox.result;
   sandbox.terminate();
   return existing ? { existingResult: toGenericResult(existing) } : {};

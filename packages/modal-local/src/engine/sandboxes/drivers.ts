@@ -4,6 +4,7 @@ import type { NetworkDriver } from '../../network/driver.js';
 import type { RootFilesystems, RootImage } from '../../images/driver.js';
 import type { ContainerRuntime } from '../../runtime/driver.js';
 import type { TunnelCertificate } from '../certificates/tunnel-certificate.js';
+import type { FinishedSandboxRepository } from '../../store/finished-sandboxes.js';
 import type { BucketMounts } from '../bucket-mounts.js';
 import type { Volumes } from '../volumes.js';
 import type { World } from '../world.js';
@@ -25,6 +26,8 @@ export interface SandboxDrivers {
   identityToken: (sandbox: { id: string; taskId: string; appId: string }, lifeMs: number) => string;
   /** Of `https` tunnels. */
   certificate: TunnelCertificate;
+  /** What outlives the engine. */
+  finished: Pick<FinishedSandboxRepository, 'byId' | 'byName' | 'insert'>;
   world: World;
   host: HostResources;
   /** Told what should not have happened and nobody else can be told. */

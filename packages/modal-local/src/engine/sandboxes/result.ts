@@ -2,7 +2,9 @@
 
 import type { ProcessExit } from '../../runtime/agent/connection.js';
 
-export type SandboxStatus = 'success' | 'failure' | 'terminated' | 'timeout' | 'init-failure' | 'internal-failure' | 'idle-timeout';
+const STATUSES = ['success', 'failure', 'terminated', 'timeout', 'init-failure', 'internal-failure', 'idle-timeout'] as const;
+
+export type SandboxStatus = (typeof STATUSES)[number];
 
 export interface SandboxResult {
   status: SandboxStatus;
@@ -16,6 +18,17 @@ export const TERMINATED: SandboxResult = { status: 'terminated', exitCode: 137, 
 export const PREEMPTED: SandboxResult = { status: 'terminated', exitCode: 137, exception: 'The sandbox was preempted: the scheduler needed its machine' };
 export const TIMED_OUT: SandboxResult = { status: 'timeout', exitCode: 124, exception: '' };
 export const IDLED_OUT: SandboxResult = { status: 'idle-timeout', exitCode: 137, exception: '' };
+
+export const LOST_WITH_ENGINE: SandboxResult = {
+  status: 'terminated',
+  exitCode: 137,
+  exception: 'The engine ended while the sandbox was running',
+};
+
+/** A status as it was stored; one that a later version stored is a failure that this one cannot name. */
+export function toStatus(text: string): SandboxStatus {
+  return STATUSES.find((status) => status === text) ?? 'internal-failure';
+}
 
 /** As a shell counts: 128 and the number of the signal. */
 export function exitCodeOf(exit: ProcessExit): number {

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { Database } from '../../store/database.js';
+import { FinishedSandboxRepository } from '../../store/finished-sandboxes.js';
+import { ephemeralStateDirectory } from '../../store/state-directory.js';
 import type { SandboxDefinition } from './definition.js';
 import { fakeDrivers } from './fake-drivers.js';
 import { Sandboxes } from './sandboxes.js';
@@ -206,5 +209,24 @@ describe('list', () => {
     sandbox.terminate();
     expect(sandboxes.list({ includeFinished: false, tags: {} })).toEqual([]);
     expect(sandboxes.list({ includeFinished: true, tags: {} })).toEqual([sandbox]);
+  });
+});
+
+describe('sandboxes of an earlier engine', () => {
+  it('tell how they ended, also when the engine was killed under them', async () => {
+    using state = ephemeralStateDirectory();
+    using database = Database.open(state.paths.database);
+    const finished = new FinishedSandboxRepository(database);
+    const earlier = engine({ finished }).sandboxes;
+    const ended = await earlier.create({ ...plain, name: 'once', tags: { a: 'b' } });
+    const lost = await earlier.create(plain);
+    ended.terminate();
+    await ended.finished;
+
+    const { sandboxes } = engine({ finished });
+    expect(sandboxes.facts(ended.id)).toMatchObject({ taskId: ended.taskId, tags: { a: 'b' }, result: { status: 'terminated', exception: '' } });
+    expect(sandboxes.named('ap-1', 'once', { includeFinished: true }).id).toBe(ended.id);
+    expect(await sandboxes.facts(lost.id).wait(0)).toMatchObject({ status: 'terminated', exitCode: 137, exception: expect.stringMatching(/engine ended/) });
+    expect(() => sandboxes.get(lost.id)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
   });
 });

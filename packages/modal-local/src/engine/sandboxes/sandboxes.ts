@@ -10,6 +10,7 @@ import { FinishedSandboxes } from './finished-sandboxes.js';
 import { resourceLimits } from './limits.js';
 import { assemble } from './machine.js';
 import { checkSandboxName, checkTags, hasTags } from './names.js';
+import { PastSandboxes, type SandboxFacts } from './past-sandboxes.js';
 import { Sandbox } from './sandbox.js';
 import { mintSandboxId, mintTaskId } from './sandbox-id.js';
 
@@ -37,6 +38,7 @@ export class Sandboxes {
   /** Names of running sandboxes and of those that are being created, as `app/name`. */
   readonly #names = new Map<string, string>();
   readonly #finished: FinishedSandboxes;
+  readonly #past: PastSandboxes;
   readonly #creations: Idempotency<Sandbox>;
   readonly #releases = new Set<Promise<void>>();
   #authority: Promise<OutboundAuthority> | undefined;
@@ -45,6 +47,7 @@ export class Sandboxes {
 
   constructor(drivers: SandboxDrivers) {
     this.#drivers = drivers;
+    this.#past = new PastSandboxes(drivers.finished);
     this.#creations = new Idempotency(drivers.world, (sandbox) => sandbox.terminate());
     this.#finished = new FinishedSandboxes(drivers.world, (sandbox) => {
       this.#byId.delete(sandbox.id);
@@ -62,17 +65,22 @@ export class Sandboxes {
     return found(this.#byId.get(id), id);
   }
 
+  /** Of a running sandbox, or of one that ended, also under an earlier engine. Throws NOT_FOUND. */
+  facts(id: string): SandboxFacts {
+    return found<SandboxFacts>(this.#byId.get(id) ?? this.#past.byId(id), id);
+  }
+
   /** Throws NOT_FOUND. */
   ofTask(taskId: string): Sandbox {
     return found(this.#byTask.get(taskId), taskId);
   }
 
   /** The running sandbox of that name, else, if wanted, the one that finished last. Throws NOT_FOUND. */
-  named(appId: string, name: string, { includeFinished }: { includeFinished: boolean }): Sandbox {
+  named(appId: string, name: string, { includeFinished }: { includeFinished: boolean }): SandboxFacts {
     const id = this.#names.get(nameKey(appId, name));
     const sandbox = id === undefined ? undefined : this.#byId.get(id);
     if (sandbox) return sandbox;
-    const finished = includeFinished ? this.#finished.named(appId, name) : undefined;
+    const finished = includeFinished ? (this.#finished.named(appId, name) ?? this.#past.byName(appId, name)) : undefined;
     if (finished) return finished;
     throw new EngineError('NOT_FOUND', `Sandbox with name '${name}' not found`);
   }
@@ -176,7 +184,9 @@ export class Sandboxes {
     this.#byId.set(sandbox.id, sandbox);
     this.#byTask.set(sandbox.taskId, sandbox);
     if (sandbox.name !== undefined) this.#releaseNameAtEnd(sandbox, sandbox.name);
-    const released = sandbox.finished.then(async () => {
+    this.#past.begin(sandbox);
+    const released = sandbox.finished.then(async (result) => {
+      this.#past.end(sandbox, result);
       this.#finished.add(sandbox);
       await sandbox.machine.release().catch((error: unknown) => this.#drivers.reportDefect(`release of ${sandbox.id}`, error));
     });
@@ -206,7 +216,7 @@ function nameKey(appId: string, name: string): string {
   return `${appId}/${name}`;
 }
 
-function found(sandbox: Sandbox | undefined, id: string): Sandbox {
+function found<T = Sandbox>(sandbox: T | undefined, id: string): T {
   if (sandbox) return sandbox;
   throw new EngineError('NOT_FOUND', `Sandbox ${id} not found: it never existed, or it ended long ago`);
 }
