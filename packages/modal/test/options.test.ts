@@ -1,5 +1,5 @@
 import { modal as makeModal } from '@computesdk/modal';
-import { InvalidArgumentError, NotFoundError, UnknownOptionError } from 'computesdk';
+import { InvalidArgumentError, NotFoundError, TimeoutError, UnknownOptionError } from 'computesdk';
 import { describe, expect, test } from 'vitest';
 
 import { eventually, onCloud, testModal } from './modal.js';
@@ -48,6 +48,8 @@ describe('options of create hold in the sandbox', () => {
   test('command is the main process: its output can be waited for', async () => {
     const sandbox = await modal.sandbox({ command: ['sh', '-c', 'sleep 0.3; echo serving on 8000; sleep 60'] });
     expect(await sandbox.waitForLog(/serving on \d+/)).toBe('serving on 8000');
+    expect(await sandbox.waitForLog('serving')).toBe('serving');
+    await expect(sandbox.waitForLog('never', { timeout: 300 })).rejects.toThrow(TimeoutError);
   });
 
   test('secrets by value, env over them', async () => {
@@ -109,7 +111,7 @@ describe('options that cannot be honoured are errors', () => {
     [{ workdir: 'relative' }, 'workdir'],
     [{ volumes: { data: 'x' } }, 'volumes'],
     [{ env: { 'A B': '1' } }, 'env'],
-    [{ tags: { 'computesdk-created': '1' } }, 'tags'],
+    [{ tags: { 'computesdk-facts': '1' } }, 'tags'],
     [{ runtime: 'ruby' }, 'runtime'],
     [{ image: 'python:3.13-slim', snapshotId: 'im-1' }, 'snapshotId'],
     [{ network: { block: true, allowCidrs: [] } }, 'network'],

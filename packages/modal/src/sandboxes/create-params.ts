@@ -30,11 +30,13 @@ export async function createParams(
 /** The parameters that need no look-up. */
 function plainParams(options: ModalCreateOptions, facts: SandboxFacts): SandboxCreateParams {
   const { idleTimeout, memory, memoryLimit, region, tags = {}, metadata = {} } = options;
-  const { cpu, cpuLimit, gpu, env, workdir, cloud, pty, verbose, name, i6pn, customDomain, includeOidcIdentityToken } = options;
-  const same = { cpu, cpuLimit, gpu, env, workdir, cloud, pty, verbose, name, i6pn, customDomain, includeOidcIdentityToken };
+  const { cpu, cpuLimit, gpu, workdir, cloud, pty, verbose, name, i6pn, customDomain, includeOidcIdentityToken } = options;
+  const same = { cpu, cpuLimit, gpu, workdir, cloud, pty, verbose, name, i6pn, customDomain, includeOidcIdentityToken };
   return {
     ...omitUndefined({
       ...same,
+      // On the first backend an empty set would cost a call of its own.
+      env: Object.keys(options.env ?? {}).length === 0 ? undefined : options.env,
       timeoutMs: facts.timeout,
       idleTimeoutMs: idleTimeout === undefined ? undefined : wholeSeconds(idleTimeout),
       memoryMiB: memory === undefined ? undefined : Math.ceil(memory),

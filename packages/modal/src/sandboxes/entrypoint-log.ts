@@ -8,7 +8,7 @@ import { interruption } from '../commands/interruption.js';
 import { Output } from '../commands/output.js';
 import type { WaitOptions } from '../commands/wait-options.js';
 
-/** Throws TimeoutError when the time is up or the output has ended without it. */
+/** Reads and uses up the streams of `sandbox`. Throws TimeoutError when the time is up or the output has ended without it. */
 export async function findInOutput(
   sandbox: Sandbox,
   pattern: string | RegExp,
@@ -20,7 +20,6 @@ export async function findInOutput(
   const found = new Promise<string>((resolve) => {
     for (const stream of [sandbox.stdout, sandbox.stderr]) {
       let log = '';
-      // The caller may be reading the other branch.
       outputs.push(
         new Output(stream.pipeThrough(new TextEncoderStream()), (data) => {
           log += data;

@@ -9,6 +9,7 @@ import {
   readRuntime,
 } from 'computesdk';
 import { NotFoundError as SdkNotFoundError, type Sandbox as SdkSandbox } from 'modal';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { retried } from '../client/retry.js';
 import type { Place, Workspace } from '../client/workspace.js';
@@ -28,6 +29,9 @@ import { saysMissing, terminate } from './terminate.js';
 
 const defaultTimeoutMs = 300_000;
 const defaultAppName = 'computesdk';
+const nameTakenDelayMs = 100;
+/** Scheduling a sandbox can take Modal this long. */
+const nameTakenLimitMs = 60_000;
 
 /** Sandboxes of Modal. */
 export interface ModalSandboxManager extends ProviderSandboxManager<SdkSandbox, ModalCreateOptions> {
@@ -98,15 +102,16 @@ export function sandboxManager(workspace: Workspace, config: ModalConfig, wrap: 
     async getOrCreate(options) {
       const { name, signal } = options;
       const place = { appName: options.appName ?? appName, environment: options.environment ?? environment };
-      const existing = await getByName(name, place, signal);
-      if (existing) return existing;
-      try {
-        return await create(options);
-      } catch (error) {
-        // Somebody else was quicker.
-        const other = error instanceof AlreadyExistsError ? await getByName(name, place, signal) : null;
-        if (other) return other;
-        throw error;
+      for (let waited = 0; ; waited += nameTakenDelayMs) {
+        const existing = await getByName(name, place, signal);
+        if (existing) return existing;
+        try {
+          return await create(options);
+        } catch (error) {
+          // Somebody else was quicker; theirs is found by its name once it runs.
+          if (!(error instanceof AlreadyExistsError) || waited >= nameTakenLimitMs) throw error;
+          await delay(nameTakenDelayMs, undefined, signal ? { signal } : {});
+        }
       }
     },
     async list(options) {

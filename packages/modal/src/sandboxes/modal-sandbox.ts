@@ -15,8 +15,9 @@ import {
   SandboxNotFoundError,
   toArgv,
 } from 'computesdk';
-import type { Sandbox as SdkSandbox } from 'modal';
+import type { ModalClient, Sandbox as SdkSandbox } from 'modal';
 
+import { retried } from '../client/retry.js';
 import type { Place, Workspace } from '../client/workspace.js';
 import { detectRuntime } from '../code/detect-runtime.js';
 import { runCode } from '../code/run-code.js';
@@ -119,7 +120,12 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
 
   /** The first text that matches in the output of the sandbox's `command`. Throws TimeoutError. */
   async waitForLog(pattern: string | RegExp, options?: WaitOptions): Promise<string> {
-    return this.#guarded(() => findInOutput(this.#live(), pattern, options));
+    return this.#guarded(async () => {
+      this.#live();
+      // A handle of its own: a stream can be read once, and the one of `getInstance()` is the caller's.
+      const own = await this.#workspace.client().sandboxes.fromId(this.sandboxId);
+      return findInOutput(own, pattern, options).finally(() => own.detach());
+    });
   }
 
   /** Resolves when the sandbox's `readinessProbe` succeeds. Throws TimeoutError; `timeout` is 5 minutes by default. */
@@ -177,9 +183,10 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
     return this.#sandbox;
   }
 
-  /** A call to the control plane, which goes on answering after `destroy`. */
+  /** A call to the control plane that can be repeated; it goes on answering after `destroy`. */
   #control<T>(signal: AbortSignal | undefined, call: (sandbox: SdkSandbox) => Promise<T>): Promise<T> {
-    return this.#workspace.call(signal, async (client) => this.#guarded(async () => call(await client.sandboxes.fromId(this.sandboxId))));
+    const once = async (client: ModalClient) => call(await client.sandboxes.fromId(this.sandboxId));
+    return this.#workspace.call(signal, (client) => this.#guarded(() => retried(() => once(client), signal)));
   }
 
   /** Says which sandbox is gone where Modal only says that something is. */

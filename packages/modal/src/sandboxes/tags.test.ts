@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 
 import { ownTags, readTags, writeTags } from './tags.js';
 
-const facts = { createdAt: new Date(1_795_466_520_123), timeout: 62_000, runtime: 'node' as const, name: 'n' };
+const facts = { createdAt: new Date(1_795_466_520_123), timeout: 62_000, runtime: 'node' as const, name: 'my.name_1' };
 
 test('facts, tags and metadata come back as they were written', () => {
-  const metadata = { user: 'ada', count: 3, on: true, nothing: null, list: [1, { a: 'b' }], looksJson: '{"a":1}', 'odd:json': 'x' };
+  const metadata = { user: 'ada', count: 3, on: true, nothing: null, list: [1, { a: 'b' }], looksJson: '{"a":1}', 'a,b+c %': 'x' };
   const { name, ...rest } = readTags(writeTags(facts, { team: 'blue' }, metadata)).facts ?? facts;
   expect({ name, ...rest }).toEqual(facts);
   const read = readTags(writeTags(facts, { team: 'blue' }, metadata));
@@ -22,7 +22,7 @@ test('tags of a sandbox that something else made carry no facts', () => {
 });
 
 test('own tags are told apart', () => {
-  expect(Object.keys(ownTags({ team: 'blue', 'computesdk-created': '1' }))).toEqual(['computesdk-created']);
+  expect(Object.keys(ownTags({ team: 'blue', 'computesdk-facts': '1' }))).toEqual(['computesdk-facts']);
 });
 
 test.each([[{ 'computesdk-x': '1' }, {}], [{}, { 'computesdk-y': 1 }]])('taken names are refused', (tags, metadata) => {

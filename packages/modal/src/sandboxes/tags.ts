@@ -1,8 +1,13 @@
-// What Modal does not tell about a sandbox is kept in tags of its own, so that any process can read it back.
+// What Modal does not tell about a sandbox is kept in two tags, so that any process can read it back. Metadata is kept as tags of
+// its own, so that sandboxes can be found by it.
 
 import { InvalidArgumentError, readRuntime, type Runtime } from 'computesdk';
 
 const prefix = 'computesdk-';
+/** `1795466520123.300000.python.my-name`: created and time limit in milliseconds, runtime, name if any. */
+const factsTag = `${prefix}facts`;
+/** Names of the tags that are metadata, percent-encoded and separated by commas; one with a plus holds JSON. */
+const metadataTag = `${prefix}metadata`;
 
 /** Facts that the tags carry. */
 export interface SandboxFacts {
@@ -26,18 +31,17 @@ export function writeTags(facts: SandboxFacts, tags: Record<string, string>, met
     if (!name.startsWith(prefix)) continue;
     throw new InvalidArgumentError(`Tags that start with '${prefix}' are taken`, { field: `tags.${name}` });
   }
-  const written: Record<string, string> = { ...tags };
+  const written: Record<string, string> = { ...tags, [factsTag]: writeFacts(facts) };
   const entries = Object.entries(metadata).filter(([, value]) => value !== undefined);
   for (const [name, value] of entries) written[name] = typeof value === 'string' ? value : toJson(name, value);
-  written[`${prefix}created`] = String(facts.createdAt.getTime());
-  written[`${prefix}timeout`] = String(facts.timeout);
-  written[`${prefix}runtime`] = facts.runtime;
-  if (facts.name !== undefined) written[`${prefix}name`] = facts.name;
-  // Which tags are metadata, and which of them are JSON, one a piece.
-  entries.forEach(([name, value], index) => {
-    written[`${prefix}metadata-${index}`] = `${typeof value === 'string' ? 'text' : 'json'}:${name}`;
-  });
+  if (entries.length > 0) {
+    written[metadataTag] = entries.map(([name, value]) => `${typeof value === 'string' ? '' : '+'}${encodeURIComponent(name)}`).join(',');
+  }
   return written;
+}
+
+function writeFacts({ createdAt, timeout, runtime, name }: SandboxFacts): string {
+  return [createdAt.getTime(), timeout, runtime, ...(name === undefined ? [] : [name])].join('.');
 }
 
 function toJson(name: string, value: unknown): string {
@@ -48,23 +52,26 @@ function toJson(name: string, value: unknown): string {
 
 /** Reads what `writeTags` wrote. */
 export function readTags(all: Record<string, string>): ReadTags {
-  const tags: Record<string, string> = {};
+  const tags = Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith(prefix)));
   const metadata: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(all)) {
-    if (!name.startsWith(prefix)) tags[name] = value;
-    if (!name.startsWith(`${prefix}metadata-`)) continue;
-    const key = value.slice('text:'.length);
-    const kept = all[key];
-    if (kept !== undefined) metadata[key] = value.startsWith('json:') ? JSON.parse(kept) : kept;
+  for (const entry of all[metadataTag]?.split(',') ?? []) {
+    const isJson = entry.startsWith('+');
+    const name = decodeURIComponent(isJson ? entry.slice(1) : entry);
+    const kept = all[name];
+    if (kept !== undefined) metadata[name] = isJson ? JSON.parse(kept) : kept;
   }
-  const created = all[`${prefix}created`];
-  const facts = created === undefined ? undefined : {
+  return { facts: readFacts(all[factsTag]), tags, metadata };
+}
+
+function readFacts(written: string | undefined): SandboxFacts | undefined {
+  if (written === undefined) return undefined;
+  const [created, timeout, runtime = 'python', ...name] = written.split('.');
+  return {
     createdAt: new Date(Number(created)),
-    timeout: Number(all[`${prefix}timeout`]),
-    runtime: readRuntime(all[`${prefix}runtime`] ?? 'python'),
-    name: all[`${prefix}name`],
+    timeout: Number(timeout),
+    runtime: readRuntime(runtime),
+    name: name.length === 0 ? undefined : name.join('.'),
   };
-  return { facts, tags, metadata };
 }
 
 /** The tags of this module among `all`: they stay when a caller replaces the others. */
