@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTestHost } from '../oci/test-host.js';
@@ -18,10 +18,15 @@ test.each(['crun', 'runc'])('%s is judged by what held inside a container', asyn
 });
 
 test('a verdict is recalled', async () => {
-  const first = await judgeRuntime('crun');
-  const start = performance.now();
-  expect(await judgeRuntime('crun')).toEqual(first);
-  expect(performance.now() - start).toBeLessThan(100);
+  const directory = await mkdtemp(join(tmpdir(), 'modal-local-runtime-'));
+  const wrapper = join(directory, 'wrapped');
+  await writeFile(wrapper, `#!/bin/sh\necho "$@" >> ${directory}/calls\nexec crun "$@"\n`, { mode: 0o755 });
+  const first = await judgeRuntime(wrapper);
+  expect(first?.notEnforced).toEqual([]);
+  expect(await judgeRuntime(wrapper)).toEqual(first);
+  const calls = (await readFile(join(directory, 'calls'), 'utf8')).split('\n');
+  expect(calls.filter((call) => call.includes(' run '))).toHaveLength(1);
+  await rm(directory, { recursive: true });
 });
 
 test('a runtime that is not there, or fails, is refused with its reason', async () => {
