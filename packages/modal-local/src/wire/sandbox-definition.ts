@@ -49,6 +49,7 @@ export function toDefinition(sandbox: Sandbox | undefined, { generation, appId, 
     buckets: toBucketMounts(sandbox.cloudBucketMounts),
     ...(sandbox.readinessProbe ? { readiness: toProbe(sandbox.readinessProbe) } : {}),
     includeIdentityToken: sandbox.includeOidcIdentityToken,
+    placement: { regions: sandbox.schedulerPlacement?.regions ?? [], ...(sandbox.cloudProviderStr ? { cloud: sandbox.cloudProviderStr } : {}) },
   };
 }
 

@@ -16,6 +16,7 @@ import { ModalClientDefinition, type ModalClientServiceImplementation } from './
 import { TaskCommandRouterDefinition, type TaskCommandRouterServiceImplementation } from './gen/modal/task_command_router.js';
 import { withLargeWindows } from './http2-windows.js';
 import { imageHandlers } from './images.js';
+import { memorySnapshotControlHandlers, memorySnapshotRouterHandlers } from './memory-snapshots.js';
 import { networkHandlers } from './network.js';
 import { outboundHandlers } from './outbound-policy.js';
 import { proxyHandlers } from './proxies.js';
@@ -82,6 +83,7 @@ function controlPlane(wire: WireOptions): ModalClientServiceImplementation {
   return {
     ...(unimplemented(ModalClientDefinition.methods) as unknown as ModalClientServiceImplementation),
     ...functionHandlers,
+    ...memorySnapshotControlHandlers,
     ...appHandlers(wire),
     ...appLogsHandlers(wire),
     ...environmentHandlers(wire),
@@ -103,6 +105,7 @@ function controlPlane(wire: WireOptions): ModalClientServiceImplementation {
 function dataPath(wire: WireOptions): TaskCommandRouterServiceImplementation<RouterAuthorization> {
   return {
     ...(unimplemented(TaskCommandRouterDefinition.methods) as unknown as TaskCommandRouterServiceImplementation<RouterAuthorization>),
+    ...memorySnapshotRouterHandlers,
     ...networkHandlers(wire),
     ...outboundHandlers(wire),
     ...sandboxStdioHandlers(wire),

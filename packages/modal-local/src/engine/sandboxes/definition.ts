@@ -10,6 +10,7 @@ import type { NetworkPolicy } from '../../network/driver.js';
 import type { VolumeMountRequest } from '../volumes.js';
 import type { ResourceRequest } from './limits.js';
 import { checkSandboxName, checkTags } from './names.js';
+import { checkPlacement, type Placement } from './placement.js';
 import { checkProbe, type ReadinessProbe } from './readiness.js';
 import type { Generation } from './sandbox-id.js';
 
@@ -47,11 +48,13 @@ export interface SandboxDefinition {
   readiness?: ReadinessProbe;
   /** Puts a signed token that says who it is into MODAL_IDENTITY_TOKEN. */
   includeIdentityToken?: boolean;
+  /** Checked, and of no consequence on one machine. */
+  placement?: Placement;
 }
 
 /** Throws INVALID_ARGUMENT. */
 export function checkDefinition(definition: SandboxDefinition): void {
-  const { command, workdir, timeoutMs, idleTimeoutMs, name, tags, pty, ports, inboundCidrs, volumes, buckets, readiness } = definition;
+  const { command, workdir, timeoutMs, idleTimeoutMs, name, tags, pty, ports, inboundCidrs, volumes, buckets, readiness, placement } = definition;
   if (command.length > 0) checkArgv(command);
   if (workdir !== undefined) checkWorkdir(workdir);
   checkTimeout('timeout', timeoutMs);
@@ -62,6 +65,7 @@ export function checkDefinition(definition: SandboxDefinition): void {
   checkPorts(ports);
   inboundCheck(inboundCidrs);
   if (readiness) checkProbe(readiness);
+  if (placement) checkPlacement(placement);
   checkMountPaths([...volumes, ...buckets].map(({ path }) => path));
 }
 
