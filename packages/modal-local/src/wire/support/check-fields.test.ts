@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { Sandbox, SandboxCreateV2Request } from '../gen/modal/client.js';
 import { MESSAGES } from '../gen/schema.js';
-import { FIELD_SUPPORT } from './field-support.js';
+import { FIELD_SUPPORT, type FieldStatus } from './field-support.js';
 import { unsupportedFields } from './check-fields.js';
 
 function complaints(definition: Parameters<typeof Sandbox.fromPartial>[0]) {
@@ -30,6 +30,18 @@ describe('unsupportedFields', () => {
     expect(unsupportedFields('SandboxCreateV2Request', request)).toEqual([expect.stringContaining('definition field 1023 is unknown')]);
   });
 
+  it.each(fieldsOf('refused'))('names each field that is refused: %s.%s', (message, field, name) => {
+    expect(unsupportedFields(message, { [name]: 'set' })).toEqual([expect.stringContaining(`${field} cannot be honoured by the local engine. `)]);
+  });
+
+  it.each(fieldsOf('ignored'))('lets each field pass that is ignored: %s.%s', (message, _field, name) => {
+    expect(unsupportedFields(message, { [name]: 'set' })).toEqual([]);
+  });
+
+  it('leaves calls that are refused as a whole to say so', () => {
+    expect(unsupportedFields('Unserved', { _unknownFields: { 10: [Buffer.from('x')] } })).toEqual([]);
+  });
+
   it('speaks only of fields that the protocol has', () => {
     for (const [message, fields] of Object.entries(FIELD_SUPPORT)) {
       const known = MESSAGES[message]?.map(({ protoName }) => protoName);
@@ -37,3 +49,11 @@ describe('unsupportedFields', () => {
     }
   });
 });
+
+function fieldsOf(wanted: FieldStatus): [message: string, field: string, name: string][] {
+  return Object.entries(FIELD_SUPPORT).flatMap(([message, fields]) =>
+    (MESSAGES[message] ?? []).flatMap(({ protoName, name }): [string, string, string][] =>
+      fields[protoName]?.status === wanted ? [[message, protoName, name]] : [],
+    ),
+  );
+}

@@ -4,6 +4,9 @@
 import { MESSAGES } from '../gen/schema.js';
 import { FIELD_SUPPORT } from './field-support.js';
 
+/** The request of every call that the engine does not serve. */
+const UNSERVED = 'Unserved';
+
 /** One sentence for each field that is set and cannot be honoured; `message` names the type of `value`. */
 export function unsupportedFields(message: string, value: object, path = ''): string[] {
   const complaints = unknownFields(message, value, path);
@@ -26,6 +29,8 @@ function inside(message: string, content: unknown, place: string): string[] {
 }
 
 function unknownFields(message: string, value: object, path: string): string[] {
+  // Calls that are refused as a whole say so better.
+  if (message === UNSERVED) return [];
   const unknown = '_unknownFields' in value && isMessage(value._unknownFields) ? value._unknownFields : {};
   return Object.keys(unknown).map((key) => {
     const place = `${path === '' ? message : path} field ${Number(key) >>> 3}`;

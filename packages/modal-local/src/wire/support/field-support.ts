@@ -21,6 +21,7 @@ const partial = (why: string): FieldSupport => ({ status: 'partial', why });
 
 const ONE_MACHINE = 'One machine has no regions, zones or clouds to choose from';
 const NO_SDK_SENDS = 'No JavaScript SDK sends it';
+const FILE_COMMAND = 'No JavaScript SDK sends it: run a command instead';
 const FUNCTIONS_ONLY = 'It belongs to Functions, which the engine does not serve';
 
 /** By message, then by field, in the names of the .proto files. */
@@ -47,6 +48,9 @@ export const FIELD_SUPPORT: Readonly<Record<string, Readonly<Record<string, Fiel
     custom_domain: refused('A tunnel of this machine has no domain of its own: leave it out'),
     i6pn_enabled: refused('Private networking between sandboxes needs Modal\'s cloud'),
     include_x509_svid: refused('Workload certificates need Modal\'s cloud; includeOidcIdentityToken works here'),
+    environment_variables: refused(`Use secrets. ${NO_SDK_SENDS}`),
+    experimental_options: refused('The local engine knows no experimental options: leave them out'),
+    experimental_options_v2: refused('The local engine knows no experimental options: leave them out'),
     outbound_policy: refused('Use experimentalOutboundPolicy'),
   },
   Resources: {
@@ -60,6 +64,9 @@ export const FIELD_SUPPORT: Readonly<Record<string, Readonly<Record<string, Fiel
     nonpreemptible: ignored('Nothing preempts a local sandbox'),
   },
   PTYInfo: {
+    env_term: ignored('Programs see TERM=xterm-256color, which is what the SDK sends'),
+    env_colorterm: ignored('Programs see COLORTERM=truecolor, which is what the SDK sends'),
+    env_term_program: ignored('The SDK sends it empty'),
     pty_type: ignored('Every terminal is a shell terminal'),
     no_terminate_on_idle_stdin: ignored('Idle input never ends a local process'),
   },
@@ -112,7 +119,34 @@ export const FIELD_SUPPORT: Readonly<Record<string, Readonly<Record<string, Fiel
     runtime: ignored('Builds use the runtime of sandboxes'),
     runtime_debug: ignored('It changes what Modal logs for its own staff'),
     volume_mounts: refused(`Volumes cannot be mounted while an image is built. ${NO_SDK_SENDS}`),
-    arch: partial('The architecture of this machine only'),
+    arch: refused('Images are built for the architecture of this machine: leave it out'),
+  },
+  ImageJoinStreamingRequest: {
+    include_logs_for_finished: ignored('The logs of a finished build are always sent'),
+  },
+  ImagePublishRequest: {
+    allow_public: refused('An image of this machine is visible to its one user: leave it out'),
+  },
+  SandboxCreateV2Request: {
+    cloud_bucket_mount_credentials: refused(`Give each bucket mount a secret. ${NO_SDK_SENDS}`),
+  },
+  SandboxGetTaskIdRequest: {
+    wait_until_ready: ignored('A sandbox has its task from the start'),
+  },
+  ContainerExecRequest: {
+    terminate_container_on_exit: refused('Terminate the sandbox when the command has ended'),
+    runtime_debug: ignored('It changes what Modal logs for its own staff'),
+  },
+  ContainerExecGetOutputRequest: {
+    get_raw_bytes: ignored('Output is always sent as bytes'),
+  },
+  ContainerFilesystemExecRequest: {
+    file_delete_bytes_request: refused(FILE_COMMAND),
+    file_write_replace_bytes_request: refused(FILE_COMMAND),
+    file_ls_request: refused(FILE_COMMAND),
+    file_mkdir_request: refused(FILE_COMMAND),
+    file_rm_request: refused(FILE_COMMAND),
+    file_watch_request: refused(FILE_COMMAND),
   },
   TaskExecStartRequest: {
     runtime_debug: ignored('It changes what Modal logs for its own staff'),
