@@ -1,5 +1,5 @@
 import { startLocalModal, type LocalModal, type LocalModalOptions } from '@computesdk/modal-local';
-import { ModalClient, type Sandbox } from 'modal';
+import type { ModalClient, Sandbox } from 'modal';
 import { createServer, connect, type AddressInfo, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
