@@ -1,7 +1,7 @@
 // Named objects in real sandboxes, through Modal's SDK.
 
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ import { startLocalModal } from '@computesdk/modal-local';
 import type { Sandbox } from 'modal';
 import { describe, expect, it } from 'vitest';
 
-import { clientOf, run, testEngine } from './engine.js';
+import { clientOf, eventually, run, testEngine } from './engine.js';
 import { startS3Server } from './support/s3-server.js';
 
 const engine = testEngine();
@@ -64,6 +64,19 @@ describe('volumes', () => {
     expect((await run(part, 'cat', '/part/file')).stdout).toBe('x\n');
   });
 
+  it('are gone once deleted, even under a sandbox that goes on writing', async () => {
+    const volume = await engine.client.volumes.fromName('busy', { createIfMissing: true });
+    const sandbox = await engine.sandbox({ volumes: { '/v': volume } });
+    await sandbox.exec(['sh', '-c', 'while mkdir -p /v/a/b; do : > /v/a/b/$(date +%N); done 2>/dev/null']);
+    await eventually(async () => (await run(sandbox, 'ls', '/v/a/b')).code === 0, 'the first file');
+    await engine.client.volumes.delete('busy');
+    await sandbox.terminate({ wait: true });
+    await expect(engine.client.volumes.fromName('busy')).rejects.toThrow("Volume 'busy' not found");
+    const again = await engine.client.volumes.fromName('busy', { createIfMissing: true });
+    const reader = await engine.sandbox({ volumes: { '/v': again } });
+    expect((await run(reader, 'ls', '-A', '/v')).stdout).toBe('');
+  });
+
   it('that are unknown are named', async () => {
     const volume = await engine.client.volumes.fromName('doomed', { createIfMissing: true });
     await engine.client.volumes.delete('doomed');
@@ -88,6 +101,25 @@ describe('cloud buckets', () => {
     expect(await run(sandbox, 'sh', '-c', 'echo result > /bucket/out.txt')).toMatchObject({ stderr: '', code: 0 });
     expect(server.objects.get('data/out.txt')?.body.toString()).toBe('result\n');
     await sandbox.terminate();
+  });
+
+  it('lose their client with the engine, however that ends', async () => {
+    await using server = await startS3Server('data', 'AKTEST');
+    const stateDir = mkdtempSync(join(tmpdir(), 'objects-killed-'));
+    const local = await startLocalModal({ stateDir });
+    const client = clientOf(local);
+    const secret = await client.secrets.fromObject({ AWS_ACCESS_KEY_ID: 'AKTEST', AWS_SECRET_ACCESS_KEY: 'secret' });
+    const app = await client.apps.fromName('killed', { createIfMissing: true });
+    const bucket = client.cloudBucketMounts.create('data', { secret, bucketEndpointUrl: server.url });
+    await client.sandboxes.create(app, client.images.fromRegistry('python:3.13-slim'), { cloudBucketMounts: { '/bucket': bucket } });
+    const clients = () => processes().filter(({ args }) => args[0] === 's3fs' && args.some((arg) => arg.startsWith(stateDir)));
+    const [s3fs] = clients();
+    expect(s3fs?.args.join(' ')).not.toContain('AKTEST');
+    process.kill(s3fs?.parent ?? 0, 'SIGKILL');
+    await eventually(() => clients().length === 0, 'the end of s3fs');
+    client.close();
+    await local.stop();
+    rmSync(stateDir, { recursive: true });
   });
 
   it('that cannot be mounted say why', async () => {
@@ -211,3 +243,17 @@ it('gives a sandbox an identity token only when asked, and publishes what verifi
   const { keys } = JSON.parse(readFileSync(join(engine.local.stateDir, 'identity-jwks.json'), 'utf8')) as { keys: { kid: string }[] };
   expect(decode(header)).toMatchObject({ alg: 'ES256', kid: keys[0]?.kid });
 });
+
+/** Of this machine, with their command lines. */
+function processes(): { parent: number; args: string[] }[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        return [{ args, parent: Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) }];
+      } catch {
+        return []; // It has just ended.
+      }
+    });
+}

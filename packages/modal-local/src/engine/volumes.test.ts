@@ -101,6 +101,7 @@ describe('ephemeral volumes', () => {
     await objects.volumes.prune();
     expect(existsSync(mounted.mount.source)).toBe(true);
     await mounted[Symbol.asyncDispose]();
+    now += EPHEMERAL_LIFE;
     await objects.volumes.prune();
     expect(existsSync(mounted.mount.source)).toBe(false);
   });

@@ -97,10 +97,10 @@ export class Volumes {
     }
   }
 
-  /** Deletes ephemeral volumes without a heartbeat that no sandbox uses, and remains of deletions cut short. */
+  /** Deletes ephemeral volumes without a heartbeat, and remains of deletions cut short. A sandbox's use counts as a heartbeat. */
   async prune(): Promise<number> {
-    const expired = this.repository.expired(this.world.now()).filter(({ id }) => !this.#uses.has(id));
-    for (const { id } of expired) this.repository.delete(id);
+    for (const id of this.#uses.keys()) if (this.repository.byId(id)) this.heartbeat(id);
+    for (const { id } of this.repository.expired(this.world.now())) this.repository.delete(id);
     return await this.directories.removeAllBut(this.repository.ids());
   }
 

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Database, NewerStateError } from './database.js';
 import { SCHEMA_STEPS } from './schema.js';
+import { StateError } from './state-error.js';
 
 let directory: string;
 let path: string;
@@ -62,6 +63,22 @@ describe('the database of a state directory', () => {
     expect(engine.all('SELECT * FROM environments')).toEqual([]);
     commandLine.run(addEnvironment, 'en-1', 'main');
     expect(engine.all('SELECT name FROM environments')).toEqual([{ name: 'main' }]);
+  });
+
+  it('says what to do when the disk is full, and goes on when there is room again', () => {
+    using database = Database.open(path);
+    const limit = (pages: number) => database.get(`PRAGMA max_page_count = ${pages}`);
+    limit(60);
+    const grow = () => database.run(addEnvironment, 'en-large', 'x'.repeat(1_000_000));
+    expect(grow).toThrow(StateError);
+    expect(grow).toThrow(/state\.db could not grow: the disk is full/);
+    limit(10_000);
+    expect(grow()).toBe(1);
+  });
+
+  it('says what to do with a file that is no database', () => {
+    writeFileSync(path, 'this is not a database, although it is longer than a header of one would be. '.repeat(10));
+    expect(() => Database.open(path)).toThrow(/state\.db is not a database: restore it/);
   });
 
   it('gives BLOBs as buffers', () => {

@@ -4,13 +4,24 @@
 import { closeSync, openSync } from 'node:fs';
 import Libsql from 'libsql';
 import { SCHEMA_STEPS } from './schema.js';
+import { StateError } from './state-error.js';
 
 export type SqlValue = string | number | null | Uint8Array;
 
 /** How long a writer waits for another process's transaction, in milliseconds. */
 const BUSY_TIMEOUT = 5_000;
 
-export class NewerStateError extends Error {
+/** What SQLite finds wrong with the world outside, by its code. */
+const TROUBLES = new Map([
+  ['SQLITE_FULL', 'could not grow: the disk is full. Free space and try again.'],
+  ['SQLITE_IOERR', 'could not be read or written: see what the kernel says about its disk.'],
+  ['SQLITE_READONLY', 'is read-only: make it writable for this user.'],
+  ['SQLITE_BUSY', `stayed locked by another process for ${BUSY_TIMEOUT / 1_000} s. Try again.`],
+  ['SQLITE_CORRUPT', 'is damaged: restore it from a backup, or start with another state directory.'],
+  ['SQLITE_NOTADB', 'is not a database: restore it from a backup, or start with another state directory.'],
+]);
+
+export class NewerStateError extends StateError {
   override readonly name = 'NewerStateError';
   constructor(
     readonly path: string,
@@ -40,7 +51,7 @@ export class Database implements Disposable {
     closeSync(openSync(path, 'a', 0o600));
     const database = new Database(path);
     try {
-      database.#prepare();
+      database.#told(() => database.#prepare());
     } catch (error) {
       database.close();
       throw error;
@@ -63,7 +74,7 @@ export class Database implements Disposable {
 
   /** Runs one statement that changes rows; returns how many. */
   run(sql: string, ...values: SqlValue[]): number {
-    return this.#statement(sql).run(values).changes;
+    return this.#told(() => this.#statement(sql).run(values).changes);
   }
 
   /** The first row, whose columns the type argument names. */
@@ -72,15 +83,24 @@ export class Database implements Disposable {
   }
 
   all<T extends Row>(sql: string, ...values: SqlValue[]): T[] {
-    return this.#statement(sql)
-      .all(values)
-      .map((row) => withBuffers(row as Record<string, SqlValue | ArrayBuffer>) as T);
+    const rows = this.#told(() => this.#statement(sql).all(values));
+    return rows.map((row) => withBuffers(row as Record<string, SqlValue | ArrayBuffer>) as T);
   }
 
   /** Makes `change` atomic; it holds the write lock from its start. A transaction inside another joins it. */
   transaction<T>(change: () => T): T {
     if (this.#connection.inTransaction) return change();
-    return this.#connection.transaction(change).immediate();
+    return this.#told(() => this.#connection.transaction(change).immediate());
+  }
+
+  #told<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      const message = error instanceof Libsql.SqliteError ? TROUBLES.get(primaryCode(error.code)) : undefined;
+      if (message === undefined) throw error;
+      throw new StateError(`${this.path} ${message}`, { cause: error });
+    }
   }
 
   close(): void {
@@ -101,6 +121,11 @@ export class Database implements Disposable {
     this.#statements.set(sql, statement);
     return statement;
   }
+}
+
+/** `SQLITE_IOERR` of `SQLITE_IOERR_WRITE`. */
+function primaryCode(code: string): string {
+  return code.split('_', 2).join('_');
 }
 
 function withBuffers(row: Record<string, SqlValue | ArrayBuffer>): Row {

@@ -2,8 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { StateError } from './state-error.js';
 
-export class KeyFileError extends Error {
+export class KeyFileError extends StateError {
   override readonly name = 'KeyFileError';
 }
 

@@ -61,7 +61,7 @@ export class VolumeDirectories {
     }
   }
 
-  /** The directory disappears at once, its files soon after. */
+  /** The directory disappears at once, its files soon after: what a sandbox writes meanwhile, with `removeAllBut`. */
   async remove(id: string): Promise<void> {
     const doomed = join(this.root, `${DOOMED}${id}`);
     try {
@@ -69,7 +69,11 @@ export class VolumeDirectories {
     } catch (error) {
       if (!isCode(error, 'ENOENT')) throw error;
     }
-    await run('rm', ['-rf', '--one-file-system', '--', doomed]);
+    try {
+      await run('rm', ['-rf', '--one-file-system', '--', doomed], { env: { ...process.env, LC_ALL: 'C' } });
+    } catch (error) {
+      if (!(error instanceof Error && error.message.includes('Directory not empty'))) throw error;
+    }
   }
 
   /** Removes what belongs to no volume in `ids`: of deletions that a crash cut short. Returns how many. */

@@ -4,6 +4,7 @@
 import { ServerError, Status, type CallContext, type ServerMiddlewareCall } from 'nice-grpc-common';
 
 import { EngineError } from '../engine/errors.js';
+import { StateError } from '../store/state-error.js';
 import { RPCRetryPolicy, RPCStatus } from './gen/modal/client.js';
 
 const RETRY_POLICY_TYPE = 'type.googleapis.com/modal.client.RPCRetryPolicy';
@@ -27,6 +28,7 @@ function toServerError(error: unknown, method: string, context: CallContext, rep
     if (error.retryAfterSeconds !== undefined) context.trailer.set('grpc-status-details-bin', retryDetails(error, error.retryAfterSeconds));
     return new ServerError(Status[error.code], error.message);
   }
+  if (error instanceof StateError) return new ServerError(Status.FAILED_PRECONDITION, error.message);
   report(method, error);
   return new ServerError(Status.INTERNAL, 'The engine failed in a way that it should not; its log has the details');
 }
