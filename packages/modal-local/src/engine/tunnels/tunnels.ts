@@ -61,7 +61,7 @@ export class Tunnels {
       ports.map(async ({ port, kind }): Promise<Tunnel> => {
         const secure = await listen(tlsServer(kind, certificate, () => dial(port)));
         if (kind !== 'tcp') return { containerPort: port, port: secure };
-        const raw = createTcpServer({ allowHalfOpen: true }, (socket) => void join(socket, () => dial(port)));
+        const raw = createTcpServer({ allowHalfOpen: true, noDelay: true }, (socket) => void join(socket, () => dial(port)));
         return { containerPort: port, port: secure, rawPort: await listen(raw) };
       }),
     );
@@ -79,7 +79,7 @@ export class Tunnels {
 
 function tlsServer(kind: PortRequest['kind'], { certificate, key }: TunnelCertificate, dial: () => Promise<Duplex>): Server {
   const ALPNProtocols = kind === 'h2' ? ['h2', 'http/1.1'] : ['http/1.1'];
-  const server = createTlsServer({ cert: certificate, key, ALPNProtocols, allowHalfOpen: true }, (socket) => void join(socket, dial));
+  const server = createTlsServer({ cert: certificate, key, ALPNProtocols, allowHalfOpen: true, noDelay: true }, (socket) => void join(socket, dial));
   // A client that fails the handshake is told by TLS; its connection is closed already.
   server.on('tlsClientError', () => undefined);
   return server;

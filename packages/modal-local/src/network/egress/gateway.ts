@@ -28,7 +28,7 @@ export interface Gateway extends AsyncDisposable {
 
 export async function startGateway(listenAddress: string, clientAt: (address: string) => GatewayClient | undefined): Promise<Gateway> {
   const open = new Map<Socket, { source: string; host: string }>();
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     socket.on('error', () => socket.destroy());
     const source = socket.remoteAddress;
     const client = source === undefined ? undefined : clientAt(source);
@@ -75,7 +75,7 @@ async function accept(socket: Socket, client: GatewayClient, named: (host: strin
 async function reach(client: GatewayClient, host: string): Promise<Socket> {
   const address = await client.permittedAddress(host);
   if (address === undefined) throw new Error(`the network policy does not permit ${host}`);
-  const outside = connect({ host: address, port: HTTPS_PORT });
+  const outside = connect({ host: address, port: HTTPS_PORT, noDelay: true });
   const timer = setTimeout(() => outside.destroy(new Error(`${host} does not answer`)), CONNECT_TIMEOUT_MS);
   try {
     await once(outside, 'connect');
