@@ -85,19 +85,18 @@ async function openDrivers({ stateDir }: EngineSettings, state: StatePaths, onSt
 
   const host = await HostProcess.start({ program: agentFile('modal-local-host'), runDirectory });
   onStop(() => host[Symbol.asyncDispose]());
-  const [choice, mounts, image, network, certificate] = await Promise.all([
+  const [choice, mounts, image, network] = await Promise.all([
     probeRuntime(),
     hostMounts(),
     hostImage(state.root),
     createNetwork({ engineId, ...nameServers(), log: (message) => console.error(`modal-local: ${message}`) }),
-    loadTunnelCertificate(state.certificates),
   ]);
   onStop(() => network[Symbol.asyncDispose]());
 
   const runtime = new OciRuntime({ host, runtime: choice, engineId, runDirectory, agentPath: agentFile('modal-local-agent'), connect: connectAgent });
   const roots = await OverlayRoots.open({ host, stateDir: state.root, mountsDirectory: path.join(runDirectory, 'roots'), hostMounts: mounts });
   const machine = { cpuCores: availableParallelism(), memoryBytes: totalmem() };
-  return { image, drivers: { runtime, roots, network, certificate, host: machine, runDirectory: state.root, reportDefect } };
+  return { image, drivers: { runtime, roots, network, certificate: loadTunnelCertificate(state.certificates), host: machine, runDirectory: state.root, reportDefect } };
 }
 
 /** Name servers of sandboxes: `MODAL_LOCAL_NAMESERVERS`, addresses separated by commas, else the host's own. */

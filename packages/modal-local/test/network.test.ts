@@ -10,7 +10,7 @@ import { text } from 'node:stream/consumers';
 import { ExperimentalOutboundPolicy, type Sandbox } from 'modal';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { Authority, makeKeyPair } from '../src/engine/certificates/authority.js';
+import { Authority, makeKeyPair, toPem } from '../src/engine/certificates/authority.js';
 import { standInternet, type InternetStand } from '../src/network/internet-stand.js';
 import { run, testEngine } from './engine.js';
 
@@ -18,10 +18,11 @@ const directory = mkdtempSync(join(tmpdir(), 'network-'));
 let stand: InternetStand;
 // Before the engine, which looks for the interfaces that lead outside when it starts.
 beforeAll(async () => {
-  const [authority, keys] = await Promise.all([Authority.make({ commonName: 'tests', lifeDays: 1, now: Date.now() }), makeKeyPair()]);
+  const authority = new Authority({ commonName: 'tests', lifeDays: 1, now: Date.now() });
+  const keys = makeKeyPair();
   const cert = authority.issue('api.test', [{ kind: 'dns', name: 'api.test' }, { kind: 'dns', name: 'other.test' }], keys.publicKey);
   const zone = { 'api.test': 'first', 'other.test': 'first' };
-  stand = await standInternet(zone, { tls: { cert, key: keys.privateKey } });
+  stand = await standInternet(zone, { tls: { cert, key: toPem(keys.privateKey) } });
   writeFileSync(join(directory, 'ca.pem'), authority.certificate);
   vi.stubEnv('NODE_EXTRA_CA_CERTS', join(directory, 'ca.pem'));
   vi.stubEnv('MODAL_LOCAL_NAMESERVERS', stand.first);

@@ -4,7 +4,7 @@
 import { X509Certificate, createPrivateKey, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Authority, makeKeyPair, type SubjectName } from './authority.js';
+import { Authority, makeKeyPair, toPem, type SubjectName } from './authority.js';
 
 const LIFE_DAYS = 825;
 const RENEWAL_DAYS = 30;
@@ -19,11 +19,11 @@ export interface TunnelCertificate {
 }
 
 /** Reads it from `directory`, or makes it there when it is missing, damaged or about to expire. */
-export async function loadTunnelCertificate(directory: string, now = Date.now()): Promise<TunnelCertificate> {
+export function loadTunnelCertificate(directory: string, now = Date.now()): TunnelCertificate {
   const paths = { authority: join(directory, 'ca.pem'), certificate: join(directory, 'tunnel.pem'), key: join(directory, 'tunnel.key') };
   const stored = readStored(paths, now);
   if (stored !== undefined) return { ...stored, authorityPath: paths.authority };
-  const made = await make(now);
+  const made = make(now);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   replaceFile(paths.key, made.key, 0o600);
   replaceFile(paths.certificate, made.certificate, 0o644);
@@ -58,13 +58,13 @@ function replaceFile(path: string, content: string, mode: number): void {
   renameSync(aside, path);
 }
 
-async function make(now: number): Promise<{ authority: string; certificate: string; key: string }> {
-  const commonName = `modal-local ${randomBytes(4).toString('hex')}`;
-  const [authority, keys] = await Promise.all([Authority.make({ commonName, lifeDays: LIFE_DAYS, now }), makeKeyPair()]);
+function make(now: number): { authority: string; certificate: string; key: string } {
+  const authority = new Authority({ commonName: `modal-local ${randomBytes(4).toString('hex')}`, lifeDays: LIFE_DAYS, now });
+  const keys = makeKeyPair();
   const names: SubjectName[] = [
     { kind: 'dns', name: 'localhost' },
     { kind: 'dns', name: '*.localhost' },
     { kind: 'address', address: '127.0.0.1' },
   ];
-  return { authority: authority.certificate, certificate: authority.issue('localhost', names, keys.publicKey), key: keys.privateKey };
+  return { authority: authority.certificate, certificate: authority.issue('localhost', names, keys.publicKey), key: toPem(keys.privateKey) };
 }

@@ -41,7 +41,7 @@ export class Sandboxes {
   readonly #past: PastSandboxes;
   readonly #creations: Idempotency<Sandbox>;
   readonly #releases = new Set<Promise<void>>();
-  #authority: Promise<OutboundAuthority> | undefined;
+  #authority: OutboundAuthority | undefined;
   #latestCreation = 0;
   #closed = false;
 
@@ -151,7 +151,7 @@ export class Sandboxes {
       const image = await images.root(definition.imageId);
       const diskBytes = definition.resources.diskMiB * MEBIBYTE;
       const { network: policy, volumes, buckets } = definition;
-      const outbound = await this.#interceptor(definition);
+      const outbound = this.#interceptor(definition);
       const interceptor = outbound === undefined ? {} : { interceptor: outbound };
       const machine = await assemble(this.#drivers, { id, image, limits, policy, ...interceptor, volumes, buckets, ...(diskBytes ? { diskBytes } : {}) });
       const sandbox = new Sandbox(identity, identified, machine, { image, world, outbound, spoolDirectory: this.#drivers.runDirectory });
@@ -174,10 +174,10 @@ export class Sandboxes {
     return { ...definition, env: { ...definition.env, MODAL_IDENTITY_TOKEN: token } };
   }
 
-  async #interceptor({ outbound }: SandboxDefinition): Promise<OutboundInterceptor | undefined> {
+  #interceptor({ outbound }: SandboxDefinition): OutboundInterceptor | undefined {
     if (outbound === undefined) return undefined;
-    this.#authority ??= OutboundAuthority.make(Date.now());
-    return new OutboundInterceptor({ authority: await this.#authority, policy: outbound });
+    this.#authority ??= new OutboundAuthority(Date.now());
+    return new OutboundInterceptor({ authority: this.#authority, policy: outbound });
   }
 
   #register(sandbox: Sandbox): void {

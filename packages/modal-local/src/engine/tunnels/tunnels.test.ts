@@ -17,8 +17,8 @@ const directory = mkdtempSync(join(tmpdir(), 'tunnels-'));
 let certificate: TunnelCertificate;
 let authority: string;
 
-beforeAll(async () => {
-  certificate = await loadTunnelCertificate(join(directory, 'tls'));
+beforeAll(() => {
+  certificate = loadTunnelCertificate(join(directory, 'tls'));
   authority = readFileSync(certificate.authorityPath, 'utf8');
 });
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -138,19 +138,19 @@ describe('tunnels', () => {
 });
 
 describe('the tunnel certificate', () => {
-  it('is made once for a directory, with a key that only its owner reads', async () => {
+  it('is made once for a directory, with a key that only its owner reads', () => {
     const path = join(directory, 'tls');
-    expect(await loadTunnelCertificate(path)).toEqual(certificate);
+    expect(loadTunnelCertificate(path)).toEqual(certificate);
     expect(statSync(join(path, 'tunnel.key')).mode & 0o777).toBe(0o600);
   });
 
-  it('is made anew when its files do not belong together, and before it expires', async () => {
+  it('is made anew when its files do not belong together, and before it expires', () => {
     const path = join(directory, 'other');
-    const first = await loadTunnelCertificate(path);
+    const first = loadTunnelCertificate(path);
     writeFileSync(join(path, 'ca.pem'), authority);
-    const second = await loadTunnelCertificate(path);
+    const second = loadTunnelCertificate(path);
     expect(second.certificate).not.toBe(first.certificate);
-    const third = await loadTunnelCertificate(path, Date.now() + 800 * 24 * 3600 * 1000);
+    const third = loadTunnelCertificate(path, Date.now() + 800 * 24 * 3600 * 1000);
     expect(third.certificate).not.toBe(second.certificate);
   });
 });
