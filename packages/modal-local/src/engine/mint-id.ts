@@ -2,7 +2,7 @@
 
 import type { World } from './world.js';
 
-export type IdPrefix = 'ap' | 'en' | 'ex' | 'im' | 'pr' | 'qu' | 'sb' | 'st' | 'ta' | 'vo';
+export type IdPrefix = 'ap' | 'co' | 'en' | 'ex' | 'im' | 'pr' | 'qu' | 'sb' | 'st' | 'ta' | 'vo';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const LENGTH = 22;

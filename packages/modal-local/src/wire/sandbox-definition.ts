@@ -4,8 +4,9 @@ import { EngineError } from '../engine/errors.js';
 import { DEFAULT_TIMEOUT_MS, type SandboxDefinition } from '../engine/sandboxes/definition.js';
 import type { Generation } from '../engine/sandboxes/sandbox-id.js';
 import type { OutboundPolicy } from '../engine/outbound/outbound-policy.js';
+import type { VolumeMountRequest } from '../engine/volumes.js';
 import type { PortRequest } from '../engine/tunnels/tunnels.js';
-import { type PortSpec, type Resources, type Sandbox, type SandboxTag, TunnelType } from './gen/modal/client.js';
+import { type PortSpec, type Resources, type Sandbox, type SandboxTag, TunnelType, type VolumeMount } from './gen/modal/client.js';
 import { toBucketMounts } from './bucket-mounts.js';
 import { toPolicy } from './network.js';
 import { toPtySize } from './pty.js';
@@ -40,17 +41,16 @@ export function toDefinition(sandbox: Sandbox | undefined, { generation, appId, 
     ports: (sandbox.openPorts?.ports ?? []).map(toPortRequest),
     inboundCidrs: sandbox.inboundCidrAllowlist,
     ...(outbound === undefined ? {} : { outbound }),
-    volumes: sandbox.volumeMounts.map((mount) => ({
-      volumeId: mount.volumeId,
-      path: mount.mountPath,
-      readOnly: mount.readOnly,
-      ...(mount.subPath === undefined ? {} : { subPath: mount.subPath }),
-    })),
+    volumes: sandbox.volumeMounts.map(toVolumeMount),
     buckets: toBucketMounts(sandbox.cloudBucketMounts),
     ...(sandbox.readinessProbe ? { readiness: toProbe(sandbox.readinessProbe) } : {}),
     includeIdentityToken: sandbox.includeOidcIdentityToken,
     placement: { regions: sandbox.schedulerPlacement?.regions ?? [], ...(sandbox.cloudProviderStr ? { cloud: sandbox.cloudProviderStr } : {}) },
   };
+}
+
+export function toVolumeMount({ volumeId, mountPath: path, readOnly, subPath }: VolumeMount): VolumeMountRequest {
+  return { volumeId, path, readOnly, ...(subPath === undefined ? {} : { subPath }) };
 }
 
 export function toTags(tags: readonly SandboxTag[]): Record<string, string> {

@@ -29,6 +29,7 @@ import { sandboxHandlers } from './sandboxes.js';
 import { secretHandlers } from './secrets.js';
 import type { RouterAuthorization, WireOptions } from './services.js';
 import { withFastStdio } from './stdio-serializer.js';
+import { sidecarControlHandlers, sidecarRouterHandlers } from './sidecars.js';
 import { strictMiddleware } from './strict.js';
 import { taskExecHandlers } from './task-exec.js';
 import { taskStdioHandlers } from './task-stdio.js';
@@ -95,6 +96,7 @@ function controlPlane(wire: WireOptions): ModalClientServiceImplementation {
     ...sandboxHandlers(wire),
     ...sandboxLookupHandlers(wire),
     ...readinessControlHandlers(wire),
+    ...sidecarControlHandlers(wire),
     ...tunnelHandlers(wire),
     ...sandboxLogsHandlers(wire),
     ...containerExecHandlers(wire),
@@ -110,6 +112,7 @@ function dataPath(wire: WireOptions): TaskCommandRouterServiceImplementation<Rou
     ...outboundHandlers(wire),
     ...sandboxStdioHandlers(wire),
     ...readinessRouterHandlers(wire),
+    ...sidecarRouterHandlers(wire),
     ...taskExecHandlers(wire),
     ...taskStdioHandlers(wire),
     ...taskVolumeHandlers(wire),

@@ -16,9 +16,8 @@ export function taskExecHandlers({ engine }: WireOptions): RouterHandlers {
   return {
     async taskExecStart(request, context) {
       const sandbox = authorizedSandbox(engine.sandboxes, request.taskId, context);
-      if (request.containerId !== '') throw new EngineError('NOT_FOUND', `Container ${request.containerId} not found`);
       const env = engine.objects.secrets.resolve(secretSources(request.secretSources, request.secretIds, request.env));
-      await sandbox.startExec(toExecRequest(request, env));
+      await sandbox.startExec(toExecRequest(request, env), request.containerId);
       return {};
     },
 

@@ -74,7 +74,8 @@ function checkTimeout(what: string, milliseconds: number): void {
   throw new EngineError('INVALID_ARGUMENT', `The ${what} must be between 1 and ${MAX_TIMEOUT_MS / 1000} seconds, got ${milliseconds / 1000}`);
 }
 
-function checkMountPaths(paths: readonly string[]): void {
+/** Throws INVALID_ARGUMENT. */
+export function checkMountPaths(paths: readonly string[]): void {
   for (const [index, path] of paths.entries()) {
     if (!path.startsWith('/') || path === '/') throw new EngineError('INVALID_ARGUMENT', `A mount path must be absolute and not the root, got: '${path}'`);
     if (paths.indexOf(path) !== index) throw new EngineError('INVALID_ARGUMENT', `Two mounts share the path '${path}'`);

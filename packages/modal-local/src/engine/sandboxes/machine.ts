@@ -14,6 +14,8 @@ export interface MachinePlan {
   limits: ResourceLimits;
   policy: NetworkPolicy;
   interceptor?: Interceptor;
+  /** A machine that is there already, and whose network this one shares: `policy` and `interceptor` are that one's. */
+  join?: Machine;
   volumes: readonly VolumeMountRequest[];
   buckets: readonly BucketMountRequest[];
   /** The driver's default when absent. */
@@ -31,7 +33,7 @@ export interface Machine {
 }
 
 export async function assemble(drivers: SandboxDrivers, plan: MachinePlan): Promise<Machine> {
-  const { id, image, limits, policy, interceptor, volumes, buckets, diskBytes } = plan;
+  const { id, image, limits, policy, interceptor, join, volumes, buckets, diskBytes } = plan;
   const hostname = hostnameOf(id);
   const releases: (() => Promise<void>)[] = [];
   try {
@@ -44,7 +46,7 @@ export async function assemble(drivers: SandboxDrivers, plan: MachinePlan): Prom
       releases.unshift(() => Promise.resolve(mounted[Symbol.asyncDispose]()));
       mounts.push(mounted.mount);
     }
-    const network = await drivers.network.attach(id, policy, interceptor === undefined ? {} : { interceptor });
+    const network = join ? sharedNetwork(join) : await drivers.network.attach(id, policy, interceptor === undefined ? {} : { interceptor });
     releases.unshift(() => network.release());
     const files = etcFiles(hostname, network.resolvConf);
     const root = await drivers.roots.mount(image, { id, files, ...(diskBytes === undefined ? {} : { diskBytes }) });
@@ -67,6 +69,18 @@ export async function assemble(drivers: SandboxDrivers, plan: MachinePlan): Prom
     await releaseAll(releases);
     throw error;
   }
+}
+
+/** It goes with the machine that it belongs to. */
+function sharedNetwork({ network, container }: Machine): SandboxNetwork {
+  const stay = async () => undefined;
+  return {
+    netnsPath: network.netnsPath ?? `/proc/${container.pid}/ns/net`,
+    resolvConf: network.resolvConf,
+    setPolicy: (policy) => network.setPolicy(policy),
+    release: stay,
+    [Symbol.asyncDispose]: stay,
+  };
 }
 
 /** Every one, even if one fails. */

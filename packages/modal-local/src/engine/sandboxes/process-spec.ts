@@ -7,17 +7,17 @@ import type { SandboxDefinition } from './definition.js';
 
 const TERMINAL_ENV = { TERM: 'xterm-256color', COLORTERM: 'truecolor' };
 
-type Context = {
+export interface ProcessContext {
   sandboxId: string;
   taskId: string;
   image: ImageConfig;
-  definition: SandboxDefinition;
+  definition: Pick<SandboxDefinition, 'command' | 'workdir' | 'env' | 'pty'>;
   /** Of the engine's own: wins over the image's, gives way to the caller's. */
   engineEnv: Readonly<Record<string, string>>;
-};
+}
 
 /** Undefined when the sandbox has no entrypoint of its own: it waits for its time-out. */
-export function entrypointSpec(context: Context): ProcessSpec | undefined {
+export function entrypointSpec(context: ProcessContext): ProcessSpec | undefined {
   const { image, definition } = context;
   if (definition.command.length === 0) return undefined;
   return {
@@ -32,7 +32,7 @@ export function entrypointSpec(context: Context): ProcessSpec | undefined {
   };
 }
 
-export function execSpec(context: Context, request: ExecRequest): ProcessSpec {
+export function execSpec(context: ProcessContext, request: ExecRequest): ProcessSpec {
   const { image, definition } = context;
   return {
     argv: request.argv,
@@ -47,7 +47,7 @@ export function execSpec(context: Context, request: ExecRequest): ProcessSpec {
   };
 }
 
-function environment({ sandboxId, taskId, image, definition, engineEnv }: Context, env: Readonly<Record<string, string>>, pty: PtySize | undefined): Record<string, string> {
+function environment({ sandboxId, taskId, image, definition, engineEnv }: ProcessContext, env: Readonly<Record<string, string>>, pty: PtySize | undefined): Record<string, string> {
   return {
     HOME: '/root',
     ...image.env,

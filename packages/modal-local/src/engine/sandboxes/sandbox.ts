@@ -20,6 +20,7 @@ import type { SandboxDefinition } from './definition.js';
 import type { Machine } from './machine.js';
 import { entrypointSpec, execSpec } from './process-spec.js';
 import { Readiness } from './readiness.js';
+import { Sidecars } from './sidecars.js';
 import { entrypointResult, IDLED_OUT, lostResult, PREEMPTED, TERMINATED, TIMED_OUT, type SandboxResult } from './result.js';
 
 /** For output of an entrypoint that has exited; processes that it left behind may keep its streams open for ever. */
@@ -38,6 +39,7 @@ export class Sandbox {
   readonly createdAt: number;
   readonly definition: SandboxDefinition;
   readonly execs = new Execs();
+  readonly sidecars = new Sidecars();
   readonly tunnels = new Tunnels();
   readonly connectTokens: ConnectTokens;
   /** Resolves when the container is gone. */
@@ -159,13 +161,14 @@ export class Sandbox {
     return longPoll(this.finished, milliseconds, signal);
   }
 
-  /** Throws NOT_FOUND when the sandbox has ended, INVALID_ARGUMENT for a bad request. */
-  startExec(request: ExecRequest): Promise<ManagedProcess> {
+  /** In the sandbox's own container, or in a sidecar. Throws NOT_FOUND when it has ended, INVALID_ARGUMENT for a bad request. */
+  startExec(request: ExecRequest, sidecarId = ''): Promise<ManagedProcess> {
     this.requireRunning();
     checkExecRequest(request);
+    const { agent, context } = sidecarId === '' ? { agent: this.#machine.container.agent, context: this.#context() } : this.#sidecar(sidecarId);
     const launch = () =>
-      ManagedProcess.start(this.#machine.container.agent, {
-        spec: execSpec(this.#context(), request),
+      ManagedProcess.start(agent, {
+        spec: execSpec(context, request),
         spool: { directory: this.#spoolDirectory },
         mergeStderr: request.stderr === 'stdout',
       });
@@ -209,6 +212,7 @@ export class Sandbox {
 
   async #finish(result: SandboxResult): Promise<void> {
     try {
+      await this.sidecars.close();
       await this.#machine.halt();
       this.#result = result;
     } catch (error) {
@@ -217,6 +221,12 @@ export class Sandbox {
     }
     this.finishedAt = this.#world.now();
     this.#resolveFinished(this.#result);
+  }
+
+  #sidecar(id: string) {
+    const sidecar = this.sidecars.get(id);
+    if (!sidecar.running) throw new EngineError('NOT_FOUND', `Container ${id} has already finished`);
+    return sidecar;
   }
 
   readonly #dial = (port: number) => this.#machine.container.agent.dial(port);

@@ -2,9 +2,11 @@
 
 import { Idempotency } from '../idempotency.js';
 import { EngineError } from '../errors.js';
+import { checkArgv, checkWorkdir } from '../execs/exec-request.js';
+import { mintId } from '../mint-id.js';
 import { OutboundAuthority } from '../outbound/outbound-authority.js';
 import { OutboundInterceptor } from '../outbound/outbound-interceptor.js';
-import { checkDefinition, type SandboxDefinition } from './definition.js';
+import { checkDefinition, checkMountPaths, type SandboxDefinition } from './definition.js';
 import type { SandboxDrivers } from './drivers.js';
 import { FinishedSandboxes } from './finished-sandboxes.js';
 import { resourceLimits } from './limits.js';
@@ -12,6 +14,7 @@ import { assemble } from './machine.js';
 import { checkSandboxName, checkTags, hasTags } from './names.js';
 import { PastSandboxes, type SandboxFacts } from './past-sandboxes.js';
 import { Sandbox } from './sandbox.js';
+import { Sidecar, type SidecarDefinition } from './sidecars.js';
 import { mintSandboxId, mintTaskId } from './sandbox-id.js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -58,6 +61,30 @@ export class Sandboxes {
   /** Resolves when its entrypoint runs. Throws ALREADY_EXISTS for a name in use, INVALID_ARGUMENT, NOT_FOUND. */
   create(definition: SandboxDefinition, { idempotencyKey, signal }: CreateOptions = {}): Promise<Sandbox> {
     return this.#creations.run(idempotencyKey, () => this.#create(definition), signal);
+  }
+
+  /** Resolves when its command runs. Throws NOT_FOUND, ALREADY_EXISTS for a name in use, INVALID_ARGUMENT. */
+  async createSidecar(sandboxId: string, definition: SidecarDefinition): Promise<Sidecar> {
+    const sandbox = this.get(sandboxId);
+    sandbox.requireRunning();
+    const { name, imageId, command, workdir, volumes, buckets } = definition;
+    if (command.length > 0) checkArgv(command);
+    if (workdir !== undefined) checkWorkdir(workdir);
+    checkMountPaths([...volumes, ...buckets].map(({ path }) => path));
+    return await sandbox.sidecars.create(name, async () => {
+      const { world, host, images, runDirectory } = this.#drivers;
+      const id = mintId(world, 'co');
+      const image = await images.root(imageId);
+      const limits = resourceLimits(sandbox.definition.resources, host);
+      const machine = await assemble(this.#drivers, { id, image, limits, policy: sandbox.definition.network, join: sandbox.machine, volumes, buckets });
+      const context = { sandboxId, taskId: sandbox.taskId, image: image.config, definition, engineEnv: {} };
+      const sidecar = new Sidecar(id, name, machine, context);
+      await sidecar.startEntrypoint(runDirectory).catch((error: unknown) => {
+        sidecar.terminate();
+        throw error;
+      });
+      return sidecar;
+    });
   }
 
   /** Throws NOT_FOUND. */

@@ -130,6 +130,9 @@ export const FIELD_SUPPORT: Readonly<Record<string, Readonly<Record<string, Fiel
   SandboxCreateV2Request: {
     cloud_bucket_mount_credentials: refused(`Give each bucket mount a secret. ${NO_SDK_SENDS}`),
   },
+  SandboxContainerCreateV2Request: {
+    cloud_bucket_mount_credentials: refused(`Give each bucket mount a secret. ${NO_SDK_SENDS}`),
+  },
   SandboxGetTaskIdRequest: {
     wait_until_ready: ignored('A sandbox has its task from the start'),
   },
@@ -152,7 +155,7 @@ export const FIELD_SUPPORT: Readonly<Record<string, Readonly<Record<string, Fiel
     runtime_debug: ignored('It changes what Modal logs for its own staff'),
   },
   TaskContainerCreateRequest: {
-    memory_reserve_consume_mib: ignored('Sidecars share the sandbox\'s memory limit'),
+    memory_reserve_consume_mib: ignored('A sidecar has the limits of its sandbox, and nothing is reserved on one machine'),
   },
   TaskMountDirectoryRequest: {
     customer_supplied_encryption_key: refused('Snapshots of this machine are not encrypted: leave the key out'),

@@ -52,6 +52,10 @@ const SUPPORTED: readonly Group[] = [
   group(`${TESTS}/network.test.ts`, 'holds an allowlist, and a new one while the sandbox runs', 'TaskSetNetworkAccess'),
   group(`${TESTS}/sandbox.test.ts`, 'is listed with its tags, newest first', 'SandboxList', 'SandboxListV2', 'SandboxTagsSet', 'SandboxTagsGet', 'SandboxTagsSetV2', 'SandboxTagsGetV2'),
   group(`${TESTS}/sandbox.test.ts`, 'is found by name while it runs', 'SandboxGetFromName', 'SandboxGetFromNameV2', 'SandboxSetName'),
+  group(`${TESTS}/sidecars.test.ts`, 'has files of its own, and the network of its sandbox', 'SandboxContainerCreateV2'),
+  group(`${TESTS}/sidecars.test.ts`, 'is created on the data path for a V1 sandbox', 'TaskContainerCreate'),
+  group(`${TESTS}/sidecars.test.ts`, 'ends with its command, when it is told to, or with its sandbox',
+    'TaskContainerGet', 'TaskContainerList', 'TaskContainerTerminate', 'TaskContainerWait'),
   group(`${TESTS}/published.test.ts`, 'writes, reads, lists and removes files', 'ContainerFilesystemExec', 'ContainerFilesystemExecGetOutput'),
 ];
 
@@ -69,7 +73,6 @@ const REFUSED: readonly (readonly [why: string, ...group: Group])[] = [
   [
     'UNIMPLEMENTED: not served yet',
     ...group(`${WIRE}/unimplemented.ts`, 'The local engine does not serve',
-      'SandboxContainerCreateV2', 'TaskContainerCreate', 'TaskContainerGet', 'TaskContainerList', 'TaskContainerTerminate', 'TaskContainerWait',
       'SandboxGetExitSnapshot', 'SandboxGetExitSnapshotV2', 'SandboxSnapshotFs', 'TaskMountDirectory', 'TaskSnapshotDirectory', 'TaskSnapshotFilesystem', 'TaskUnmountDirectory'),
   ],
   ['NOT_FOUND: there are no Functions', ...group(`${TESTS}/cannot.test.ts`, 'runs no Functions, keeps no metrics and no blobs', 'FunctionGet')],

@@ -1,0 +1,145 @@
+// Sidecars of one sandbox: containers of their own image, in the sandbox's network, which end with it.
+
+import { EngineError } from '../errors.js';
+import type { BucketMountRequest } from '../bucket-mounts.js';
+import type { PtySize } from '../execs/exec-request.js';
+import { longPoll } from '../long-poll.js';
+import { ManagedProcess } from '../processes/managed-process.js';
+import type { VolumeMountRequest } from '../volumes.js';
+import { checkSandboxName } from './names.js';
+import type { Machine } from './machine.js';
+import { entrypointSpec, type ProcessContext } from './process-spec.js';
+import { entrypointResult, lostResult, TERMINATED, type SandboxResult } from './result.js';
+
+const MAIN = 'main';
+
+export interface SidecarDefinition {
+  /** Unique among the sandbox's running containers. */
+  name: string;
+  imageId: string;
+  /** None means a container that waits for the sandbox's end. */
+  command: readonly string[];
+  workdir?: string;
+  env: Readonly<Record<string, string>>;
+  pty?: PtySize;
+  volumes: readonly VolumeMountRequest[];
+  buckets: readonly BucketMountRequest[];
+}
+
+export class Sidecar {
+  readonly id: string;
+  readonly name: string;
+  readonly context: ProcessContext;
+  /** Resolves when nothing of it is left. */
+  readonly finished: Promise<SandboxResult>;
+  readonly #machine: Machine;
+  #entrypoint: ManagedProcess | undefined;
+  #result: SandboxResult | undefined;
+  #resolveFinished: (result: SandboxResult) => void = () => undefined;
+  #rejectFinished: (error: unknown) => void = () => undefined;
+  #ending = false;
+
+  constructor(id: string, name: string, machine: Machine, context: ProcessContext) {
+    this.id = id;
+    this.name = name;
+    this.context = context;
+    this.#machine = machine;
+    this.finished = new Promise((resolve, reject) => {
+      this.#resolveFinished = resolve;
+      this.#rejectFinished = reject;
+    });
+    void machine.container.exited.then(
+      ({ oomKilled }) => this.#end(lostResult(oomKilled)),
+      () => this.#end(lostResult(false)),
+    );
+  }
+
+  get running(): boolean {
+    return !this.#ending;
+  }
+
+  get result(): SandboxResult | undefined {
+    return this.#result;
+  }
+
+  get agent() {
+    return this.#machine.container.agent;
+  }
+
+  async startEntrypoint(spoolDirectory: string): Promise<void> {
+    const spec = entrypointSpec(this.context);
+    if (!spec) return;
+    this.#entrypoint = await ManagedProcess.start(this.agent, { spec, spool: { directory: spoolDirectory } });
+    void this.#entrypoint.exited.then((exit) => this.#end(entrypointResult(exit, false)));
+  }
+
+  terminate(): void {
+    this.#end(TERMINATED);
+  }
+
+  /** The result, or undefined when there is none within the time. */
+  wait(milliseconds: number, signal?: AbortSignal): Promise<SandboxResult | undefined> {
+    return longPoll(this.finished, milliseconds, signal);
+  }
+
+  #end(result: SandboxResult): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#machine
+      .release()
+      .then(() => this.#entrypoint?.close())
+      .then(() => this.#resolveFinished((this.#result = result)), this.#rejectFinished);
+  }
+}
+
+export class Sidecars {
+  readonly #byId = new Map<string, Sidecar>();
+  /** Names of sidecars that are being started. */
+  readonly #starting = new Set<string>();
+  #closed = false;
+
+  /** Starts one under a name that is free. Throws ALREADY_EXISTS, INVALID_ARGUMENT. */
+  async create(name: string, start: () => Promise<Sidecar>): Promise<Sidecar> {
+    checkSandboxName(name);
+    if (name === MAIN) throw new EngineError('INVALID_ARGUMENT', `The name '${MAIN}' is the sandbox's own container's`);
+    if (this.#starting.has(name) || this.list({ includeFinished: false }).some((sidecar) => sidecar.name === name)) {
+      throw new EngineError('ALREADY_EXISTS', `A container with name '${name}' already exists in this sandbox`);
+    }
+    this.#starting.add(name);
+    try {
+      const sidecar = await start();
+      this.#byId.set(sidecar.id, sidecar);
+      if (this.#closed) sidecar.terminate();
+      return sidecar;
+    } finally {
+      this.#starting.delete(name);
+    }
+  }
+
+  /** Throws NOT_FOUND. */
+  get(id: string): Sidecar {
+    const sidecar = this.#byId.get(id);
+    if (sidecar) return sidecar;
+    throw new EngineError('NOT_FOUND', `Container ${id} not found`);
+  }
+
+  /** The running one, else, if wanted, the one that ended last. Throws NOT_FOUND. */
+  named(name: string, options: { includeFinished: boolean }): Sidecar {
+    const sidecars = this.list(options).filter((sidecar) => sidecar.name === name);
+    const sidecar = sidecars.find(({ running }) => running) ?? sidecars.at(-1);
+    if (sidecar) return sidecar;
+    throw new EngineError('NOT_FOUND', `Container with name '${name}' not found`);
+  }
+
+  list({ includeFinished }: { includeFinished: boolean }): Sidecar[] {
+    return [...this.#byId.values()].filter(({ running }) => includeFinished || running);
+  }
+
+  /** Ends every one; resolves when nothing of them is left. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const sidecars = [...this.#byId.values()];
+    for (const sidecar of sidecars) sidecar.terminate();
+    await Promise.all(sidecars.map(({ finished }) => finished));
+  }
+}
