@@ -2,11 +2,13 @@
 
 import type { ModalClient as Client11 } from 'modal';
 import type { ModalClient as Client7 } from 'modal-0.7.6';
+import { createChannel, createClient, Metadata } from 'nice-grpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { Engine } from '../engine/engine.js';
 import { EMPTY_IMAGE_CONFIG } from '../images/driver.js';
 import { ephemeralStateDirectory } from '../store/state-directory.js';
+import { ModalClientDefinition, type ModalClientClient } from './gen/modal/client.js';
 import { startWireServer } from './server.js';
 
 const CREDENTIALS = { tokenId: 'ak-test', tokenSecret: 'as-test' };
@@ -86,6 +88,8 @@ async function connect0_3(): Promise<Sdk> {
 
 let engine: Engine;
 let latest: Client11;
+/** Says what the SDK keeps to itself: the key of a call. */
+let raw: ModalClientClient;
 const sdks = new Map<string, Sdk>();
 const undo: (() => unknown)[] = [];
 
@@ -122,8 +126,10 @@ beforeAll(async () => {
   process.env['MODAL_TOKEN_SECRET'] = CREDENTIALS.tokenSecret;
   latest = new (await import('modal')).ModalClient();
   const middle = new (await import('modal-0.7.6')).ModalClient();
+  const channel = createChannel(process.env['MODAL_SERVER_URL']);
+  raw = createClient(ModalClientDefinition, channel);
   sdks.set('0.11.1', sdkOf(latest)).set('0.7.6', sdkOf(middle)).set('0.3.16', await connect0_3());
-  undo.push(() => latest.close(), () => middle.close(), () => server[Symbol.asyncDispose](), () => engine[Symbol.asyncDispose](), () => state[Symbol.dispose]());
+  undo.push(() => channel.close(), () => latest.close(), () => middle.close(), () => server[Symbol.asyncDispose](), () => engine[Symbol.asyncDispose](), () => state[Symbol.dispose]());
 });
 
 afterAll(async () => {
@@ -264,15 +270,20 @@ describe('modal@0.11.1 alone', () => {
 
   it('does the work of a call once, however often it is sent', async () => {
     const queue = await latest.queues.fromName('once', { createIfMissing: true });
-    const { createChannel, createClient, Metadata } = await import('nice-grpc');
-    const { ModalClientDefinition } = await import('./gen/modal/client.js');
-    const channel = createChannel(process.env['MODAL_SERVER_URL'] ?? '');
-    const raw = createClient(ModalClientDefinition, channel);
-    const metadata = Metadata({ 'x-modal-token-id': CREDENTIALS.tokenId, 'x-modal-token-secret': CREDENTIALS.tokenSecret, 'x-idempotency-key': 'k' });
-    const put = () => raw.queuePut({ queueId: queue.queueId, values: [Buffer.from('x')] }, { metadata });
+    const put = () => raw.queuePut({ queueId: queue.queueId, values: [Buffer.from('x')] }, withKey('put'));
     await Promise.all([put(), put()]);
     await put();
     expect(await queue.len()).toBe(1);
-    channel.close();
+  });
+
+  it('gives a call that is sent again the values that it took', async () => {
+    const queue = await latest.queues.fromName('again', { createIfMissing: true });
+    await raw.queuePut({ queueId: queue.queueId, values: [Buffer.from('a'), Buffer.from('b')] }, withKey('fill'));
+    const take = async (key: string) => String((await raw.queueGet({ queueId: queue.queueId, nValues: 1 }, withKey(key))).values);
+    expect([await take('first'), await take('first'), await take('second')]).toEqual(['a', 'a', 'b']);
   });
 });
+
+function withKey(key: string) {
+  return { metadata: Metadata({ 'x-modal-token-id': CREDENTIALS.tokenId, 'x-modal-token-secret': CREDENTIALS.tokenSecret, 'x-idempotency-key': key }) };
+}

@@ -2,6 +2,7 @@
 
 import type { CallContext } from 'nice-grpc-common';
 
+import { DeliveredValues } from '../engine/delivered-values.js';
 import type { Wait } from '../engine/queues.js';
 import { toCreation } from './creation.js';
 import type { QueueDeleteRequest, QueueGetOrCreateRequest, QueuePutRequest } from './gen/modal/client.js';
@@ -13,6 +14,7 @@ const MAX_WAIT_SECONDS = 55;
 
 export function queueHandlers({ engine }: WireOptions): ControlHandlers {
   const { queues } = engine.objects;
+  const delivered = new DeliveredValues(engine.world);
   return {
     queueGetOrCreate: idempotent(engine.world, (request: QueueGetOrCreateRequest) => {
       const queue = queues.getOrCreate({
@@ -39,8 +41,12 @@ export function queueHandlers({ engine }: WireOptions): ControlHandlers {
     }),
 
     async queueGet(request, context) {
-      const wait = toWait(request.timeout, context);
-      return { values: await queues.take(request.queueId, request.partitionKey, request.nValues, wait) };
+      const key = context.metadata.get('x-idempotency-key') ?? '';
+      const sentBefore = delivered.find(key);
+      if (sentBefore) return { values: sentBefore };
+      const values = await queues.take(request.queueId, request.partitionKey, request.nValues, toWait(request.timeout, context));
+      if (key !== '' && values.length > 0) delivered.add(key, values);
+      return { values };
     },
 
     async queueLen(request) {
