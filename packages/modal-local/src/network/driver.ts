@@ -1,4 +1,4 @@
-// What the engine asks of sandbox networking. One folder an implementation: none, veth, pasta.
+// What the engine asks of sandbox networking. One folder an implementation: none, veth.
 
 import type { Socket } from 'node:net';
 
@@ -33,7 +33,7 @@ export interface AttachOptions {
 }
 
 export interface NetworkDriver extends AsyncDisposable {
-  /** `none`, `veth` or `pasta`. */
+  /** `none` or `veth`. */
   readonly name: string;
   /** Why sandboxes have no way out, or may have none, for a warning; undefined when they have one. */
   readonly limitation: string | undefined;
