@@ -7,11 +7,12 @@ import type { LayerRecord } from '../layers/layer-index.js';
 import type { LayerStore } from '../layers/layer-store.js';
 import type { LayoutImage } from './layout.js';
 import { toImageConfig } from './manifest.js';
+import { withWorkdir } from './workdir.js';
 
 /** Layers that are unpacked at a time. */
 const PARALLEL = 2;
 
-export async function assembleImage(layers: LayerStore, image: LayoutImage, options: { onLine?: (line: string) => void; signal?: AbortSignal } = {}): Promise<RootImage> {
+export async function assembleImage(stateDir: string, layers: LayerStore, image: LayoutImage, options: { onLine?: (line: string) => void; signal?: AbortSignal } = {}): Promise<RootImage> {
   const records: LayerRecord[] = [];
   let next = 0;
   let done = 0;
@@ -24,11 +25,11 @@ export async function assembleImage(layers: LayerStore, image: LayoutImage, opti
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, work));
-  return { layers: stack(records), config: toImageConfig(image.config), host: false };
+  return await withWorkdir(stateDir, { layers: stack(records), config: toImageConfig(image.config), host: false });
 }
 
 /** The ids of the layers that show: one whose root is opaque hides all below it. */
-export function stack(records: readonly LayerRecord[]): string[] {
+function stack(records: readonly LayerRecord[]): string[] {
   const lowest = records.findLastIndex((record) => record.hidesLower);
   return records.slice(Math.max(0, lowest)).map((record) => record.layerId);
 }

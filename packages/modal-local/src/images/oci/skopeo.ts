@@ -35,16 +35,18 @@ export class Skopeo {
     await mkdir(parent, { recursive: true, mode: 0o700 });
     const directory = await mkdtemp(join(parent, 'transfer-'));
     try {
-      const env = { ...process.env, LC_ALL: 'C', TMPDIR: directory, ...(await this.#configuration(directory, options)) };
-      return await this.#spawn(['--insecure-policy', ...args], env, options);
+      const { variables, flags } = await this.#configuration(directory, options);
+      const env = { ...process.env, LC_ALL: 'C', TMPDIR: directory, ...variables };
+      return await this.#spawn(['--insecure-policy', ...flags, ...args], env, options);
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
   }
 
   // The files hold passwords: mkdtemp's directory is its owner's alone, and they go with it.
-  async #configuration(directory: string, { credentials, registriesConf }: TransferOptions): Promise<Record<string, string>> {
+  async #configuration(directory: string, { credentials, registriesConf }: TransferOptions): Promise<{ variables: Record<string, string>; flags: string[] }> {
     const variables: Record<string, string> = {};
+    const flags: string[] = [];
     if (credentials !== undefined) {
       const { username, password } = credentials.credentials;
       const auth = Buffer.from(`${username}:${password}`).toString('base64');
@@ -52,10 +54,11 @@ export class Skopeo {
       await writeFile(variables['REGISTRY_AUTH_FILE'], JSON.stringify({ auths: { [credentials.registry]: { auth } } }), { mode: 0o600 });
     }
     if (registriesConf !== undefined) {
-      variables['CONTAINERS_REGISTRIES_CONF'] = join(directory, 'registries.conf');
-      await writeFile(variables['CONTAINERS_REGISTRIES_CONF'], registriesConf, { mode: 0o600 });
+      const path = join(directory, 'registries.conf');
+      await writeFile(path, registriesConf, { mode: 0o600 });
+      flags.push('--registries-conf', path);
     }
-    return variables;
+    return { variables, flags };
   }
 
   async #spawn(args: readonly string[], env: NodeJS.ProcessEnv, options: TransferOptions): Promise<SkopeoResult> {

@@ -3,14 +3,14 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { isGone } from '../../runtime/host/process-identity.js';
 import type { RootImage } from '../driver.js';
 import { ImageError } from '../image-error.js';
 import type { LayerStore } from '../layers/layer-store.js';
-import { assembleImage, stack } from '../oci/assemble.js';
+import { assembleImage } from '../oci/assemble.js';
 import { readLayout } from '../oci/layout.js';
-import { configSchema, toImageConfig } from '../oci/manifest.js';
 import { Skopeo, type TransferOptions } from '../oci/skopeo.js';
 import { credentialsOf, type RegistryAuth } from './credentials.js';
 import { Reachability } from './reachability.js';
@@ -26,9 +26,15 @@ export interface PullOptions {
 }
 
 /** What a manifest turned out to mean, so that it need not be fetched again. */
-const pulledSchema = z.object({ config: configSchema });
+const strings = z.array(z.string());
+const variables = z.record(z.string(), z.string());
+const pulledSchema = z.object({
+  layers: strings,
+  config: z.object({ env: variables, workdir: z.string(), user: z.string(), entrypoint: strings, cmd: strings, labels: variables, exposedPorts: strings.default([]), shell: strings.default(['/bin/sh', '-c']) }),
+});
 
 const INSPECT_TIMEOUT_MS = 30_000;
+const RETRY_DELAYS_MS = [500, 1_000, 2_000];
 
 export class Registry {
   readonly #skopeo: Skopeo;
@@ -63,7 +69,8 @@ export class Registry {
     try {
       return await this.#pull(name, transfer, options);
     } catch (error) {
-      if (error instanceof ImageError && error.code === 'UNREACHABLE') this.#reachability.remember(reference.registry, error.message);
+      const alone = endpoints.length === 1;
+      if (alone && error instanceof ImageError && error.code === 'UNREACHABLE') this.#reachability.remember(reference.registry, error.message);
       throw error;
     }
   }
@@ -84,17 +91,28 @@ export class Registry {
     try {
       const blobs = join(this.stateDir, 'blobs');
       await mkdir(blobs, { recursive: true, mode: 0o700 });
-      const copied = await this.#skopeo.run(['copy', '--retry-times', '3', '--dest-shared-blob-dir', blobs, `docker://${name}`, `oci:${layout}:image`], {
+      await this.#copy(name, ['--dest-shared-blob-dir', blobs, `docker://${name}`, `oci:${layout}:image`], {
         ...transfer,
         onLine: (line) => void (/^(?:Copying|Writing|Getting)/.test(line) && onLine?.(line)),
       });
-      if (copied.code !== 0) throw skopeoFailure(name, copied.stderr);
       const image = await readLayout(layout, blobs);
-      const root = await assembleImage(this.layers, image, { ...(onLine === undefined ? {} : { onLine }), ...(signal === undefined ? {} : { signal }) });
-      await this.#remember(digest, { config: image.config });
+      const root = await assembleImage(this.stateDir, this.layers, image, { ...(onLine === undefined ? {} : { onLine }), ...(signal === undefined ? {} : { signal }) });
+      await this.#remember(digest, root);
       return root;
     } finally {
       await rm(layout, { recursive: true, force: true });
+    }
+  }
+
+  /** Layers that have arrived stay: another attempt fetches what is missing. */
+  async #copy(name: string, args: readonly string[], transfer: TransferOptions): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const { code, stderr } = await this.#skopeo.run(['copy', '--retry-times', '1', ...args], transfer);
+      if (code === 0) return;
+      const failure = skopeoFailure(name, stderr);
+      if (failure.code !== 'TRANSFER_FAILED' || attempt > RETRY_DELAYS_MS.length) throw failure;
+      transfer.onLine?.(`Getting it again: ${failure.message}`);
+      await sleep(RETRY_DELAYS_MS[attempt - 1], undefined, transfer.signal === undefined ? {} : { signal: transfer.signal });
     }
   }
 
@@ -104,16 +122,15 @@ export class Registry {
       throw error;
     });
     if (text === undefined) return undefined;
-    const { config } = pulledSchema.parse(JSON.parse(text));
-    const records = await Promise.all(config.rootfs.diff_ids.map((diffId) => this.layers.find(diffId)));
-    const present = records.filter((record) => record !== undefined);
-    return present.length === records.length ? { layers: stack(present), config: toImageConfig(config), host: false } : undefined;
+    const { layers, config } = pulledSchema.parse(JSON.parse(text));
+    const present = await Promise.all(layers.map((layer) => this.layers.has(layer)));
+    return present.every(Boolean) ? { layers, config, host: false } : undefined;
   }
 
-  async #remember(digest: string, pulled: z.infer<typeof pulledSchema>): Promise<void> {
+  async #remember(digest: string, { layers, config }: RootImage): Promise<void> {
     const path = this.#pulledPath(digest);
     await mkdir(join(this.stateDir, 'pulled'), { recursive: true, mode: 0o700 });
-    await writeFile(`${path}.${process.pid}`, JSON.stringify(pulled));
+    await writeFile(`${path}.${process.pid}`, JSON.stringify({ layers, config }));
     await rename(`${path}.${process.pid}`, path);
   }
 

@@ -16,7 +16,9 @@ const MEANINGS: readonly [pattern: RegExp, code: ImageErrorCode, advice: (name: 
 
 export function skopeoFailure(name: string, stderr: string): ImageError {
   const detail = lastMessage(stderr);
-  const meaning = MEANINGS.find(([pattern]) => pattern.test(detail));
+  // Mirrors are a convenience: what the registry itself said counts.
+  const own = detail.replace(/\(Mirrors also failed: .*?\]\):/, '');
+  const meaning = MEANINGS.find(([pattern]) => pattern.test(own));
   if (meaning === undefined) return new ImageError('TRANSFER_FAILED', `'${name}' could not be transferred: ${detail}`);
   const [, code, advice] = meaning;
   return new ImageError(code, `${advice(name)} (${detail})`);
