@@ -11,7 +11,7 @@ import { Engine } from './engine/engine.js';
 import { EngineError } from './engine/errors.js';
 import { loadTunnelCertificate } from './engine/certificates/tunnel-certificate.js';
 import { hostImage, hostMounts } from './images/host/host-image.js';
-import { openImages } from './local-images.js';
+import { openImages, snapshotDrivers } from './local-images.js';
 import { OverlayRoots } from './images/overlay/overlay-roots.js';
 import { createNetwork } from './network/choose.js';
 import { connectAgent } from './runtime/agent/connect-agent.js';
@@ -59,7 +59,7 @@ async function build(settings: EngineSettings, onStop: OnStop): Promise<Omit<Loc
   const { drivers, image } = await openDrivers(settings, state, onStop);
   const images = await openImages(state.root, { ...drivers, hostImage: settings.hostFallback ? image : undefined });
 
-  const engine = new Engine({ state, drivers, buckets: new S3fs(state.pins), images, world: conditions.world });
+  const engine = new Engine({ state, drivers, buckets: new S3fs(state.pins), images, snapshots: snapshotDrivers(state.root), world: conditions.world });
   onStop(() => engine[Symbol.asyncDispose]());
   engine.objects.recover();
 

@@ -60,6 +60,8 @@ export interface RootOptions {
    * to content. The sandbox may change them; a snapshot holds them only when it did.
    */
   files?: Readonly<Record<string, string>>;
+  /** Nothing but the image, with its root's owner and mode: for a mount inside a running sandbox. */
+  bare?: boolean;
 }
 
 export interface RootFilesystems {

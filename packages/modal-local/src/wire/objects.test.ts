@@ -111,6 +111,7 @@ beforeAll(async () => {
       },
       runDirectory: state.paths.root,
     },
+    snapshots: { captureDirectory: unreachable, flatten: unreachable },
     images: {
       registry: { pull: unreachable, knownUnreachable: () => undefined },
       builder: () => {

@@ -12,6 +12,8 @@ import { toPolicy } from './network.js';
 import { toPtySize } from './pty.js';
 import { toProbe } from './readiness.js';
 
+const EXIT_SNAPSHOT = 'enable_exit_snapshot';
+
 export interface DefinitionContext {
   generation: Generation;
   appId: string;
@@ -44,6 +46,7 @@ export function toDefinition(sandbox: Sandbox | undefined, { generation, appId, 
     volumes: sandbox.volumeMounts.map(toVolumeMount),
     buckets: toBucketMounts(sandbox.cloudBucketMounts),
     ...(sandbox.readinessProbe ? { readiness: toProbe(sandbox.readinessProbe) } : {}),
+    exitSnapshot: wantsExitSnapshot(sandbox),
     includeIdentityToken: sandbox.includeOidcIdentityToken,
     placement: { regions: sandbox.schedulerPlacement?.regions ?? [], ...(sandbox.cloudProviderStr ? { cloud: sandbox.cloudProviderStr } : {}) },
   };
@@ -51,6 +54,14 @@ export function toDefinition(sandbox: Sandbox | undefined, { generation, appId, 
 
 export function toVolumeMount({ volumeId, mountPath: path, readOnly, subPath }: VolumeMount): VolumeMountRequest {
   return { volumeId, path, readOnly, ...(subPath === undefined ? {} : { subPath }) };
+}
+
+/** Of the experimental options, the only one that an engine like this can honour. */
+function wantsExitSnapshot({ experimentalOptions, experimentalOptionsV2 }: Sandbox): boolean {
+  const options: Record<string, unknown> = { ...experimentalOptions, ...experimentalOptionsV2 };
+  const unknown = Object.keys(options).filter((name) => name !== EXIT_SNAPSHOT);
+  if (unknown.length > 0) throw new EngineError('INVALID_ARGUMENT', `The experimental option '${unknown.join("', '")}' is not known here: leave it out`);
+  return String(options[EXIT_SNAPSHOT]) === 'true';
 }
 
 export function toTags(tags: readonly SandboxTag[]): Record<string, string> {

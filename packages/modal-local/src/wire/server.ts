@@ -31,6 +31,7 @@ import type { RouterAuthorization, WireOptions } from './services.js';
 import { withFastStdio } from './stdio-serializer.js';
 import { sidecarControlHandlers, sidecarRouterHandlers } from './sidecars.js';
 import { strictMiddleware } from './strict.js';
+import { sandboxSnapshotHandlers, taskSnapshotHandlers } from './snapshots.js';
 import { taskExecHandlers } from './task-exec.js';
 import { taskStdioHandlers } from './task-stdio.js';
 import { tunnelHandlers } from './tunnels.js';
@@ -101,6 +102,7 @@ function controlPlane(wire: WireOptions): ModalClientServiceImplementation {
     ...sandboxLogsHandlers(wire),
     ...containerExecHandlers(wire),
     ...containerFileHandlers(wire),
+    ...sandboxSnapshotHandlers(wire),
   };
 }
 
@@ -114,6 +116,7 @@ function dataPath(wire: WireOptions): TaskCommandRouterServiceImplementation<Rou
     ...readinessRouterHandlers(wire),
     ...sidecarRouterHandlers(wire),
     ...taskExecHandlers(wire),
+    ...taskSnapshotHandlers(wire),
     ...taskStdioHandlers(wire),
     ...taskVolumeHandlers(wire),
   };

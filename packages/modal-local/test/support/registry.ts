@@ -87,7 +87,8 @@ class Front {
       response.writeHead(401, { 'www-authenticate': challenge, 'content-type': 'application/json' }).end('{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}');
       return;
     }
-    const { authorization: _authorization, ...headers } = incoming.headers;
+    const headers = { ...incoming.headers };
+    delete headers.authorization;
     const onward = request({ host: '127.0.0.1', port: this.port, method: incoming.method, path, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);

@@ -45,6 +45,8 @@ export interface SandboxDefinition {
   outbound?: OutboundPolicy;
   volumes: readonly VolumeMountRequest[];
   buckets: readonly BucketMountRequest[];
+  /** What it has written becomes an image at its end. */
+  exitSnapshot?: boolean;
   readiness?: ReadinessProbe;
   /** Puts a signed token that says who it is into MODAL_IDENTITY_TOKEN. */
   includeIdentityToken?: boolean;

@@ -9,6 +9,7 @@ import type { BucketMounts } from '../bucket-mounts.js';
 import type { Volumes } from '../volumes.js';
 import type { World } from '../world.js';
 import type { HostResources } from './limits.js';
+import type { Sandbox } from './sandbox.js';
 
 /** Throws NOT_FOUND for an id that no image has, FAILED_PRECONDITION for one that is not built. */
 export interface ImageSource {
@@ -30,6 +31,8 @@ export interface SandboxDrivers {
   finished: Pick<FinishedSandboxRepository, 'byId' | 'byName' | 'insert'>;
   world: World;
   host: HostResources;
+  /** Called once a sandbox's processes are gone, before its files go. */
+  atEnd: (sandbox: Sandbox) => Promise<void>;
   /** Told what should not have happened and nobody else can be told. */
   reportDefect: (where: string, error: unknown) => void;
   /** For what lives as long as a sandbox; on a disk with room for its output. */

@@ -141,6 +141,7 @@ export function fakeDrivers(overrides: Partial<SandboxDrivers> = {}): FakeDriver
     buckets: { mountFor: () => Promise.reject(new Error('no buckets here')) },
     identityToken: ({ id }) => `token of ${id}`,
     finished: { byId: () => undefined, byName: () => undefined, insert: () => undefined },
+    atEnd: async () => undefined,
     world: REAL_WORLD,
     host: { cpuCores: 4, memoryBytes: 8 * 1024 ** 3 },
     reportDefect: (where, error) => {

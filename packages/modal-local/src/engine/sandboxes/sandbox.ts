@@ -105,6 +105,11 @@ export class Sandbox {
     return this.#machine;
   }
 
+  /** What it was started from. */
+  get image(): RootImage {
+    return this.#image;
+  }
+
   /** Undefined for a sandbox that only waits for its time-out. */
   get entrypoint(): ManagedProcess | undefined {
     return this.#entrypoint;

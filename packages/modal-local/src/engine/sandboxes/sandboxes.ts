@@ -215,6 +215,7 @@ export class Sandboxes {
     const released = sandbox.finished.then(async (result) => {
       this.#past.end(sandbox, result);
       this.#finished.add(sandbox);
+      await this.#drivers.atEnd(sandbox).catch((error: unknown) => this.#drivers.reportDefect(`end of ${sandbox.id}`, error));
       await sandbox.machine.release().catch((error: unknown) => this.#drivers.reportDefect(`release of ${sandbox.id}`, error));
     });
     this.#releases.add(released);

@@ -8,6 +8,8 @@ import type { Readable, Writable } from 'node:stream';
 export interface ConfinedOptions {
   /** Appears writable at /out. */
   directory?: string;
+  /** Where the program starts; `/` when absent. It stays there, wherever that is. */
+  cwd?: string;
   /** May set `trusted.*` attributes. Only for input that the engine itself has written. */
   trusted?: boolean;
   /** An empty directory to build the namespace's root on; nothing shows there outside. */
@@ -29,7 +31,7 @@ for d in bin sbin lib lib32 lib64; do
 done
 [ -z "$out" ] || mount -n --bind "$out" "$root/out"
 mount -n -t proc proc "$root/proc"
-cd "$root"; pivot_root . old
+(cd "$root"; pivot_root . old)
 umount -n -l /old; umount -n /proc; mount -n -o remount,ro /
 exec setpriv --bounding-set "$caps" --inh-caps -all --no-new-privs "$@"`;
 
@@ -43,12 +45,12 @@ export interface ConfinedExit {
 }
 
 /** Starts a program with piped streams. The process and all that it starts end with `signal`. */
-export function confined(argv: readonly string[], { directory = '', trusted = false, scratch, signal }: ConfinedOptions): ConfinedProcess {
+export function confined(argv: readonly string[], { directory = '', cwd = '/', trusted = false, scratch, signal }: ConfinedOptions): ConfinedProcess {
   const namespaces = ['--mount', '--pid', '--net', '--ipc', '--uts', '--fork', '--kill-child', '--propagation', 'private'];
   const capabilities = trusted ? `${CAPABILITIES},+sys_admin` : CAPABILITIES;
   const child = spawn('unshare', [...namespaces, 'sh', '-c', ENTER, 'confined', scratch, directory, capabilities, ...argv], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    cwd: '/',
+    cwd,
     env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', TZ: 'UTC' },
     killSignal: 'SIGKILL',
     ...(signal === undefined ? {} : { signal }),

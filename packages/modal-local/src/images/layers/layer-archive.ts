@@ -19,15 +19,21 @@ const OPAQUE_XATTR: PaxRecord = ['SCHILY.xattr.trusted.overlay.opaque', Buffer.f
 const IMPLIED_DIRECTORY = { mode: 0o755, uid: ROOT_UID, gid: ROOT_UID, size: 0, mtime: 0, type: '5', linkName: '', deviceMajor: 0, deviceMinor: 0 };
 /** Small pieces are joined up to this many bytes before they go on. */
 const BATCH = 256 * 1024;
+/** Owner of what belongs to nobody in the sandbox. */
+const NOBODY = 65_534;
+
+export type ArchiveOrigin = 'registry' | 'sandbox';
 
 export interface ArchiveOptions {
   limits: LayerLimits;
   /** Bytes read of the compressed blob so far. */
   packedBytes: () => number;
+  /** A sandbox's own files have the host's ids, and no marks: `.wh.` is a name like others. */
+  origin: ArchiveOrigin;
 }
 
 export class LayerArchive {
-  readonly #tree = new LayerTree();
+  readonly #tree: LayerTree;
   readonly #whiteouts = new Set<string>();
   readonly #opaque = new Set<string>();
   readonly #directories = new Map<string, TarHeader>();
@@ -35,7 +41,10 @@ export class LayerArchive {
   /** Entries so far, marks included. */
   entries = 0;
 
-  constructor(private readonly options: ArchiveOptions) {}
+  constructor(private readonly options: ArchiveOptions) {
+    // A directory may hold a file called `dev`; it becomes the root of a mount, not of a sandbox.
+    this.#tree = new LayerTree({ isRoot: options.origin === 'registry' });
+  }
 
   /** The archive for tar. Throws `LayerError` at the first entry that is refused. */
   async *convert(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
@@ -88,7 +97,7 @@ export class LayerArchive {
   /** Whiteouts delete from lower layers only, wherever in the archive they stand. */
   #takeMark(path: string, { name }: TarEntry): boolean {
     const base = baseOf(path);
-    if (!base.startsWith(WHITEOUT)) return false;
+    if (this.options.origin === 'sandbox' || !base.startsWith(WHITEOUT)) return false;
     if (base === OPAQUE) {
       this.#opaque.add(parentOf(path));
       return true;
@@ -108,8 +117,8 @@ export class LayerArchive {
       ...entry,
       name: path === '' ? '.' : path,
       linkName: linkNameOf(path, entry),
-      uid: shifted(path, entry.uid),
-      gid: shifted(path, entry.gid),
+      uid: this.#shifted(path, entry.uid),
+      gid: this.#shifted(path, entry.gid),
       mtime: Math.max(0, entry.mtime),
     };
     if (entry.type === '5') this.#directories.set(path, header);
@@ -135,6 +144,12 @@ export class LayerArchive {
     return nodes.map((name) => writeEntry({ ...IMPLIED_DIRECTORY, name, type: '3', mode: 0 }));
   }
 
+  #shifted(path: string, id: number): number {
+    if (this.options.origin === 'sandbox') return id >= ROOT_UID && id < ROOT_UID + ID_MAP_SIZE ? id : ROOT_UID + NOBODY;
+    if (id < 0 || id >= ID_MAP_SIZE) throw new LayerError('ID_RANGE', `${shown(path)} belongs to the id ${id}; a sandbox has ids below ${ID_MAP_SIZE}`);
+    return id + ROOT_UID;
+  }
+
   #directoryHeader(path: string): TarHeader {
     return this.#directories.get(path) ?? { ...IMPLIED_DIRECTORY, name: path === '' ? '.' : path };
   }
@@ -143,11 +158,6 @@ export class LayerArchive {
 function linkNameOf(path: string, { type, linkName }: TarEntry): string {
   if (type === '1') return hardLinkPath(path, linkName);
   return type === '2' ? linkName : '';
-}
-
-function shifted(path: string, id: number): number {
-  if (id < 0 || id >= ID_MAP_SIZE) throw new LayerError('ID_RANGE', `${shown(path)} belongs to the id ${id}; a sandbox has ids below ${ID_MAP_SIZE}`);
-  return id + ROOT_UID;
 }
 
 async function* sparseMap(reader: ByteReader, block: Buffer): AsyncGenerator<Buffer, void, undefined> {

@@ -1,11 +1,12 @@
 // Layers unpacked once and shared by every sandbox. A layer is there whole or not at all.
 
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runChecked } from '../../runtime/host/command.js';
-import { isAlive, isGone, processStartTime } from '../../runtime/host/process-identity.js';
+import { isGone } from '../../runtime/host/process-identity.js';
 import { diskUsage } from '../overlay/disk-usage.js';
 import { layerPath, layersDirectory, newLayerId } from '../overlay/layout.js';
+import { draftName, removeDeadDrafts } from './drafts.js';
 import { LayerIndex, type LayerRecord } from './layer-index.js';
 import type { LayerLimits } from './layer-limits.js';
 import { unpackLayer } from './unpack.js';
@@ -33,12 +34,7 @@ export class LayerStore {
   async open(): Promise<void> {
     await mkdir(layersDirectory(this.stateDir), { recursive: true, mode: 0o700 });
     await this.#index.open();
-    for (const name of await readdir(layersDirectory(this.stateDir))) {
-      const owner = /^\.draft-[a-z2-7]{8}-(\d+)-(\d+)$/.exec(name);
-      if (owner !== null && !isAlive({ pid: Number(owner[1]), startTime: Number(owner[2]) })) {
-        await rm(join(layersDirectory(this.stateDir), name), { recursive: true, force: true });
-      }
-    }
+    await removeDeadDrafts(this.stateDir);
   }
 
   /** Unpacks the blob unless its content is there already. Concurrent requests for one content wait for one unpacking. */
@@ -88,7 +84,7 @@ export class LayerStore {
 
   async #unpack(request: LayerRequest): Promise<LayerRecord> {
     const layerId = newLayerId();
-    const draft = join(layersDirectory(this.stateDir), `.draft-${layerId}-${process.pid}-${processStartTime(process.pid) ?? 0}`);
+    const draft = join(layersDirectory(this.stateDir), draftName(layerId));
     const directory = join(draft, 'layer');
     const scratch = join(draft, 'scratch');
     await mkdir(directory, { recursive: true });

@@ -24,6 +24,8 @@ const USUAL_DEVICES = new Map([
 export class LayerTree {
   readonly #kinds = new Map<string, Kind>([['', 'directory']]);
 
+  constructor(private readonly options: { isRoot: boolean }) {}
+
   has(path: string): boolean {
     return this.#kinds.has(path);
   }
@@ -52,7 +54,7 @@ export class LayerTree {
   add(path: string, header: TarHeader): boolean {
     const kind = kindOf(header.type);
     if (kind !== 'directory') {
-      if (MOUNT_POINTS.has(path)) throw new LayerError('RESERVED_PATH', `/${path} has to be a directory`);
+      if (path === '' || (this.options.isRoot && MOUNT_POINTS.has(path))) throw new LayerError('RESERVED_PATH', `/${path} has to be a directory`);
       if (this.isDirectory(path)) throw new LayerError('CORRUPT', `${shown(path)} is first a directory and then something else`);
     }
     if (isDevice(header)) return this.#leaveOut(path, header);

@@ -4,7 +4,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { confined, type ConfinedExit } from './confinement.js';
 import { decompressed, feed } from './decompress.js';
-import { LayerArchive } from './layer-archive.js';
+import { LayerArchive, type ArchiveOrigin } from './layer-archive.js';
 import { LayerError } from './layer-error.js';
 import { DEFAULT_LAYER_LIMITS, type LayerLimits } from './layer-limits.js';
 
@@ -38,18 +38,31 @@ export async function unpackLayer(request: UnpackRequest): Promise<Unpacked> {
   const confinement = { scratch, ...(signal === undefined ? {} : { signal }) };
   const packed = new Meter(createReadStream(blob, { highWaterMark: 256 * 1024, ...(signal === undefined ? {} : { signal }) }));
   const unpacked = new Meter(decompressed(packed, confinement));
-  const archive = new LayerArchive({ limits, packedBytes: () => packed.bytes });
-  const content = archive.convert(unpacked);
-  await tar([...TAR, '--xattrs-include=user.*'], content, { ...confinement, directory });
+  const archive = await unpackArchive(unpacked, { ...confinement, directory, limits, origin: 'registry', packedBytes: () => packed.bytes });
   await packed.drain();
   checkDigest('blob', request.digest, packed.digest());
   const diffId = unpacked.digest();
   checkDigest('archive', request.diffId, diffId);
-  const marks = archive.opaqueMarks();
-  if (marks !== undefined) {
-    await tar([...TAR, '--xattrs-include=trusted.overlay.opaque'], [marks], { ...confinement, directory, trusted: true });
-  }
   return { diffId, entries: archive.entries, hidesLower: archive.hidesLower };
+}
+
+export interface ArchiveTarget {
+  directory: string;
+  scratch: string;
+  limits: LayerLimits;
+  origin: ArchiveOrigin;
+  /** Unlimited growth when absent. */
+  packedBytes?: () => number;
+  signal?: AbortSignal;
+}
+
+/** Rejects with `LayerError`. */
+export async function unpackArchive(content: AsyncIterable<Buffer>, { limits, origin, packedBytes = () => Infinity, ...confinement }: ArchiveTarget): Promise<LayerArchive> {
+  const archive = new LayerArchive({ limits, origin, packedBytes });
+  await tar([...TAR, '--xattrs-include=user.*'], archive.convert(content), confinement);
+  const marks = archive.opaqueMarks();
+  if (marks !== undefined) await tar([...TAR, '--xattrs-include=trusted.overlay.opaque'], [marks], { ...confinement, trusted: true });
+  return archive;
 }
 
 async function tar(argv: readonly string[], content: AsyncIterable<Buffer> | Iterable<Buffer>, options: Parameters<typeof confined>[1]): Promise<void> {

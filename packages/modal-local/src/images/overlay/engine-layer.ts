@@ -40,6 +40,13 @@ export async function ensureEngineLayer(stateDir: string): Promise<void> {
   });
 }
 
+/** The lowest layer of a mount that has nothing but its image. */
+export const EMPTY_LAYER = 'empty-1';
+
+export async function ensureEmptyLayer(stateDir: string): Promise<void> {
+  await buildLayer(stateDir, EMPTY_LAYER, async (root) => await own(root, 0o755));
+}
+
 /** Builds a layer beside its place and renames it there, so that a half-made one is never seen. */
 export async function buildLayer(stateDir: string, layerId: string, fill: (root: string) => Promise<void>): Promise<void> {
   const target = layerPath(stateDir, layerId);

@@ -1,13 +1,13 @@
 // Root file systems as overlays: read-only layers, unpacked once, under one writable directory a sandbox.
 
-import { mkdir, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../../engine/errors.js';
 import type { Mount } from '../../runtime/driver.js';
 import type { HostProcess } from '../../runtime/host/host-process.js';
 import type { MountedRoot, RootFilesystems, RootImage, RootOptions } from '../driver.js';
-import { ENGINE_LAYER, ensureEngineLayer } from './engine-layer.js';
-import { layersDirectory, sandboxDirectory, sandboxesDirectory } from './layout.js';
+import { EMPTY_LAYER, ENGINE_LAYER, ensureEmptyLayer, ensureEngineLayer } from './engine-layer.js';
+import { layerPath, layersDirectory, sandboxDirectory, sandboxesDirectory } from './layout.js';
 import { OverlayRoot } from './overlay-root.js';
 import { OVERLAY_FIX, overlayRefusal } from './probe.js';
 import { makeStartFiles } from './start-files.js';
@@ -37,7 +37,7 @@ export class OverlayRoots implements RootFilesystems {
     await mkdir(layersDirectory(options.stateDir), { recursive: true, mode: 0o700 });
     await mkdir(sandboxesDirectory(options.stateDir), { recursive: true, mode: 0o700 });
     await mkdir(options.mountsDirectory, { recursive: true, mode: 0o711 });
-    await ensureEngineLayer(options.stateDir);
+    await Promise.all([ensureEngineLayer(options.stateDir), ensureEmptyLayer(options.stateDir)]);
     const refusal = await overlayRefusal(options.stateDir);
     if (refusal !== undefined) {
       throw new EngineError('FAILED_PRECONDITION', `${options.stateDir} cannot hold sandboxes' files (${refusal}): ${OVERLAY_FIX}`);
@@ -61,7 +61,8 @@ export class OverlayRoots implements RootFilesystems {
         files.length > 0 ? makeStartFiles(join(directory, 'e'), files) : undefined,
       ]);
       const own = `../sb/${options.id}`;
-      const lower = [...(files.length > 0 ? [`${own}/e`] : []), ...image.layers.toReversed(), ENGINE_LAYER].join(':');
+      const lower = [...(files.length > 0 ? [`${own}/e`] : []), ...image.layers.toReversed(), options.bare === true ? EMPTY_LAYER : ENGINE_LAYER].join(':');
+      if (options.bare === true) await copyRootOwner(layerPath(stateDir, image.layers.at(-1) ?? EMPTY_LAYER), upper.path);
       const { names } = upper;
       await host.mountOverlay(layersDirectory(stateDir), `lowerdir=${lower},upperdir=${own}/${names.upper},workdir=${own}/${names.work}`, path);
       return new OverlayRoot({ stateDir, host, directory, path, upper, mounts: image.host ? hostMounts : [] });
@@ -71,4 +72,11 @@ export class OverlayRoots implements RootFilesystems {
       throw error;
     }
   }
+}
+
+/** The upper's root is what shows as the mount's own directory. */
+async function copyRootOwner(layer: string, upper: string): Promise<void> {
+  const { uid, gid, mode } = await stat(layer);
+  await chown(upper, uid, gid);
+  await chmod(upper, mode & 0o7777);
 }

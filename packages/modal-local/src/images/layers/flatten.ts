@@ -1,0 +1,81 @@
+// Keeps stacks of layers mountable: the newest ones of a tall stack become one, which shares its files with them by
+// hard links. Layers never change, so nobody notices.
+
+import { lstat, mkdir, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runChecked } from '../../runtime/host/command.js';
+import { layerPath, layersDirectory, newLayerId } from '../overlay/layout.js';
+import { ByteReader } from './byte-reader.js';
+import { confined } from './confinement.js';
+import { draftName } from './drafts.js';
+import { tarEntries } from './tar-entries.js';
+
+/** A taller stack is made lower. */
+export const TALL = 64;
+/** The oldest layers, most often an image's, stay as they are: many stacks share them. */
+const KEPT = 24;
+
+/** The same stack, or a lower one that shows the same. */
+export async function flattened(stateDir: string, layers: readonly string[]): Promise<readonly string[]> {
+  if (layers.length <= TALL) return layers;
+  return [...layers.slice(0, KEPT), await merged(stateDir, layers.slice(KEPT))];
+}
+
+/** One layer that does to those below it what the given ones do together; oldest first. */
+export async function merged(stateDir: string, layers: readonly string[]): Promise<string> {
+  const layer = newLayerId();
+  const draft = join(layersDirectory(stateDir), draftName(layer));
+  const target = join(draft, 'layer');
+  const scratch = join(draft, 'scratch');
+  await mkdir(target, { recursive: true });
+  await mkdir(scratch);
+  try {
+    for (const source of layers) await lay(layerPath(stateDir, source), target, scratch);
+    await rename(target, layerPath(stateDir, layer));
+    return layer;
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+/** Puts one layer on top: first makes way for it, then links its files in. */
+async function lay(source: string, target: string, scratch: string): Promise<void> {
+  const opaque = await opaqueDirectories(source, scratch);
+  await makeWay(source, target, '', opaque);
+  await runChecked(['cp', '--archive', '--link', '--no-dereference', '--remove-destination', `${source}/.`, target], { timeoutMs: 10 * 60_000 });
+}
+
+async function makeWay(source: string, target: string, path: string, opaque: ReadonlySet<string>): Promise<void> {
+  for (const entry of await readdir(join(source, path), { withFileTypes: true })) {
+    const name = join(path, entry.name);
+    const below = await lstat(join(target, name)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (below === undefined) continue;
+    if (entry.isDirectory() && below.isDirectory() && !opaque.has(name)) await makeWay(source, target, name, opaque);
+    else await remove(join(target, name), below.isDirectory());
+  }
+}
+
+async function remove(path: string, isDirectory: boolean): Promise<void> {
+  if (!isDirectory) return await unlink(path);
+  for (const entry of await readdir(path, { withFileTypes: true })) await remove(join(path, entry.name), entry.isDirectory());
+  await rmdir(path);
+}
+
+/** Node reads no extended attributes; tar does. */
+async function opaqueDirectories(source: string, scratch: string): Promise<Set<string>> {
+  const script = 'find . -type d -print0 | tar --create --file=- --format=posix --no-recursion --xattrs --xattrs-include=trusted.overlay.opaque --null --files-from=-';
+  const child = confined(['sh', '-c', script], { scratch, cwd: source, trusted: true });
+  child.stdin.end();
+  const opaque = new Set<string>();
+  for await (const entry of tarEntries(new ByteReader(child.stdout as AsyncIterable<Buffer>))) {
+    if (entry.extra.some(([key, value]) => key === 'SCHILY.xattr.trusted.overlay.opaque' && value.toString() === 'y')) {
+      opaque.add(Buffer.from(join(entry.name), 'latin1').toString('utf8').replace(/\/$/, ''));
+    }
+  }
+  const { code, stderr } = await child.finished;
+  if (code !== 0) throw new Error(`the layer's directories cannot be read: ${stderr || `code ${code}`}`);
+  return opaque;
+}
