@@ -99,6 +99,9 @@ export const FIELD_SUPPORT: Readonly<Record<string, Readonly<Record<string, Fiel
     app_id: ignored('Volumes belong to an environment'),
     create_options: refused(NO_SDK_SENDS),
   },
+  VolumeDeleteRequest: {
+    environment_name: ignored('The id says which volume'),
+  },
   SecretGetOrCreateRequest: {
     app_id: ignored('Secrets belong to an environment'),
   },
