@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { ModalClient } from 'modal';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 
 import { eventually } from './engine.js';
@@ -127,6 +128,26 @@ describe('modal-local serve', () => {
     child.kill(signal);
     expect((await ended).code).toBe(0);
     expect(traces(sandboxId)).toEqual([]);
+  });
+
+  it('keeps its seed, is as slow as it is told to be, and forgets everything at SIGUSR2', async () => {
+    const ids = [];
+    for (const latency of ['0', '300']) {
+      const { child, ended, served } = await serve('--ephemeral', '--seed', 'cli', '--latency', latency);
+      process.env['MODAL_SERVER_URL'] = served.url;
+      const client = new ModalClient({ tokenId: served.env['MODAL_TOKEN_ID'] ?? '', tokenSecret: served.env['MODAL_TOKEN_SECRET'] ?? '', logLevel: 'error' });
+      const started = performance.now();
+      const app = await client.apps.fromName('seeded', { createIfMissing: true });
+      // Two calls: the SDK asks for a token first.
+      expect(performance.now() - started).toBeGreaterThanOrEqual(2 * Number(latency));
+      ids.push(app.appId);
+      child.kill('SIGUSR2');
+      await eventually(async () => await client.apps.fromName('seeded').then(() => false, () => true), 'the app to be forgotten');
+      client.close();
+      child.kill('SIGTERM');
+      await ended;
+    }
+    expect(ids[0]).toBe(ids[1]);
   });
 
   it('leaves nothing behind when it is killed and started again', async () => {

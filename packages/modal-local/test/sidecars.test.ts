@@ -39,6 +39,7 @@ describe('a sidecar', () => {
       workdir: '/tmp',
     });
     expect(await output(await sidecar.exec(['sh', '-c', 'echo $WHO $WHAT $PWD; touch /data/written && ls /data']))).toBe('env secret /tmp\nwritten\n');
+    await sidecar.reloadVolumes();
   });
 
   it('ends with its command, when it is told to, or with its sandbox', async () => {

@@ -7,7 +7,8 @@ import { parseOptions } from './options.js';
 
 const HELP = `Usage: modal-local serve [options]
 
-Runs an engine until Ctrl-C or SIGTERM and prints how to reach it.
+Runs an engine until Ctrl-C or SIGTERM and prints how to reach it. SIGUSR2 resets it: every sandbox
+ends and all that was named is forgotten; images, URL and token stay.
 
 ${ENGINE_OPTIONS_HELP}
   --json            print one line of JSON instead of text`;
@@ -20,6 +21,7 @@ export async function run(args: string[]): Promise<number> {
   }
   const asked = stopSignal();
   const engine = await launchEngine(toLaunchOptions(values));
+  process.on('SIGUSR2', () => void reset(engine));
   console.log(values.json ? JSON.stringify(facts(engine)) : greeting(engine));
   // The engine's process does not keep this one alive; this does.
   const alive = setInterval(() => undefined, 0x7fff_ffff);
@@ -32,6 +34,15 @@ export async function run(args: string[]): Promise<number> {
   }
   await engine.stop();
   return 0;
+}
+
+async function reset(engine: LaunchedEngine): Promise<void> {
+  try {
+    await engine.perform({ name: 'reset' });
+    console.error('modal-local serve: the engine has been reset.');
+  } catch (error) {
+    console.error(`modal-local serve: the engine could not be reset: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function stopSignal(): Promise<'asked'> {

@@ -10,6 +10,7 @@ export function taskVolumeHandlers({ engine }: WireOptions): RouterHandlers {
     async taskReloadVolumes(request, context) {
       const sandbox = authorizedSandbox(engine.sandboxes, request.taskId, context);
       if (!sandbox.running) throw new EngineError('NOT_FOUND', `Sandbox ${sandbox.id} has already finished`);
+      if (request.containerId !== '') sandbox.sidecars.get(request.containerId);
       return {};
     },
   };
