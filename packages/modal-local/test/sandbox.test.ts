@@ -1,6 +1,6 @@
 // Sandboxes through Modal's own SDK.
 
-import { Sandbox } from 'modal';
+import type { Sandbox } from 'modal';
 import { describe, expect, it } from 'vitest';
 
 import { clientOf, eventually, run, testEngine } from './engine.js';

@@ -49,8 +49,8 @@ export const FIELD_SUPPORT: Readonly<Record<string, Readonly<Record<string, Fiel
     i6pn_enabled: refused('Private networking between sandboxes needs Modal\'s cloud'),
     include_x509_svid: refused('Workload certificates need Modal\'s cloud; includeOidcIdentityToken works here'),
     environment_variables: refused(`Use secrets. ${NO_SDK_SENDS}`),
-    experimental_options: refused('The local engine knows no experimental options: leave them out'),
-    experimental_options_v2: refused('The local engine knows no experimental options: leave them out'),
+    experimental_options: partial('Only enable_exit_snapshot; others are refused by name'),
+    experimental_options_v2: partial('Only enable_exit_snapshot; others are refused by name'),
     outbound_policy: refused('Use experimentalOutboundPolicy'),
   },
   Resources: {
