@@ -1,7 +1,7 @@
 // ComputeSDK's provider for Modal.
 
 export type { ModalConfig, OAuthCredentials } from './config/modal-config.js';
-export type { BackgroundProcess } from './commands/background.js';
+export type { BackgroundProcess, KillSignal } from './commands/background.js';
 export type { WaitOptions } from './commands/wait-options.js';
 export type { ModalFileSystem, WatchOptions } from './files/modal-files.js';
 export type { ImageInput, ImageSpec } from './images/image-input.js';

@@ -151,6 +151,16 @@ test('stderr of a program with a callback arrives there whole', async () => {
   expect(stderr).toBe('computesdk-syntax-error x');
 });
 
+test('an image without the interpreter says so; a program that exits with 127 is left alone', async () => {
+  const { stderr, exitCode } = await sandbox.runCode('console.log(1)', 'node', { env: { PATH: '/nonexistent' } });
+  expect(exitCode).toBe(127);
+  expect(stderr).not.toContain('The image has no');
+  expect(await sandbox.runCode('process.exit(127)')).toMatchObject({ exitCode: 127, stderr: '' });
+  const bare = await modal.sandbox({ env: { PATH: '/only' } });
+  await bare.runCommand('/bin/sh', ['-c', '/bin/mkdir /only && /bin/ln -s /bin/sh /only/sh']);
+  expect(await bare.runCode('console.log(1)')).toMatchObject({ exitCode: 127, stderr: expect.stringContaining('The image has no node') as unknown });
+});
+
 test('an unknown language is refused', async () => {
   // @ts-expect-error -- not a runtime
   await expect(sandbox.runCode('1', 'ruby')).rejects.toThrow(InvalidArgumentError);

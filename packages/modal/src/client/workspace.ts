@@ -15,6 +15,8 @@ import { resolveVolume, type VolumeInput } from '../resources/volumes.js';
 import type { Connection } from './connection.js';
 import { Once } from './once.js';
 
+const rememberedEnds = 10_000;
+
 /** Where sandboxes live. */
 export interface Place {
   appName: string;
@@ -28,8 +30,7 @@ export class Workspace {
   readonly #secrets = new Once<Secret>();
   readonly #volumes = new Once<Volume>();
   readonly #proxies = new Once<ModalProxy>();
-  /** Sandboxes that this provider ended. Modal takes a while to see to it, and would say "running" meanwhile. */
-  readonly ended = new Set<string>();
+  readonly #ended = new Set<string>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -79,6 +80,18 @@ export class Workspace {
   proxy(input: ProxyInput, { environment }: Place): Promise<ModalProxy> {
     const resolve = () => resolveProxy(this.client(), input, environment);
     return isNamed(input) ? this.#proxies.get(JSON.stringify([environment, input]), resolve) : resolve();
+  }
+
+  /** Notes that this provider ended the sandbox: Modal takes a while to see to it, and would say "running" meanwhile. */
+  noteEnd(sandboxId: string): void {
+    this.#ended.add(sandboxId);
+    const [oldest] = this.#ended;
+    if (this.#ended.size > rememberedEnds && oldest !== undefined) this.#ended.delete(oldest);
+  }
+
+  /** Whether this provider ended the sandbox lately. */
+  hasEnded(sandboxId: string): boolean {
+    return this.#ended.has(sandboxId);
   }
 
   /** Forgets every look-up: what they found may have been deleted since. */

@@ -9,27 +9,34 @@ import { nodeLauncher } from './node-launcher.js';
 import { pythonLauncher } from './python-launcher.js';
 import { newMark, throwIfMarked, untilMark } from './syntax-mark.js';
 
-const programs: Record<Runtime, readonly string[]> = {
+const interpreters: Record<Runtime, readonly [program: string, ...args: string[]]> = {
   python: ['python3', '-c', pythonLauncher],
   node: ['node', '--experimental-vm-modules', '-e', nodeLauncher],
 };
 
 /**
  * Any failure of the program is a result; only code that does not parse throws, a CodeSyntaxError. An image without the
- * interpreter gives exit code 127.
+ * interpreter gives exit code 127 and says so.
  */
 export async function runCode(sandbox: Sandbox, code: string, runtime: Runtime, options: RunCodeOptions = {}): Promise<ProgramResult> {
   const { stdin, onStderr } = options;
   const source = toBytes(code);
   const mark = newMark();
   const filtered = onStderr && untilMark(mark, onStderr);
-  const result = await runProgram(sandbox, [...programs[runtime], String(source.length), mark], {
+  const result = await runProgram(sandbox, [...interpreters[runtime], String(source.length), mark], {
     ...options,
     stdin: stdin === undefined ? source : Buffer.concat([source, toBytes(stdin)]),
     ...(filtered && { onStderr: filtered.push }),
   });
   filtered?.end();
   throwIfMarked(result.stderr, mark);
-  if (result.exitCode !== 127 || result.stderr !== '') return result;
-  return { ...result, stderr: `The image has no ${programs[runtime][0] ?? runtime}: choose one that has it with \`image\` or \`runtime\`.\n` };
+  if (result.exitCode !== 127 || (await hasInterpreter(sandbox, runtime))) return result;
+  const [program] = interpreters[runtime];
+  return { ...result, stderr: `${result.stderr}The image has no ${program}: choose one that has it with \`image\`.\n` };
+}
+
+/** A program may exit with 127, too. */
+async function hasInterpreter(sandbox: Sandbox, runtime: Runtime): Promise<boolean> {
+  const { exitCode } = await runProgram(sandbox, ['sh', '-c', 'command -v "$1"', 'sh', interpreters[runtime][0]]);
+  return exitCode === 0;
 }

@@ -4,7 +4,6 @@ import { type CallOptions, FailedPreconditionError, InternalError, type RunComma
 import type { ContainerProcess, Sandbox } from 'modal';
 
 import { abortable } from '../errors/abortable.js';
-import { fromModal } from '../errors/from-modal.js';
 import { findIn } from './find-in.js';
 import { type Marker, marker } from './marker.js';
 import { Output } from './output.js';
@@ -17,6 +16,8 @@ import type { WaitOptions } from './wait-options.js';
 // The shell says who it is, points the output at a file and becomes the program: one process, one id.
 const script = 'log=$1; shift; : >"$log" && printf "%s\\n" "$$" && exec "$@" >"$log" 2>&1';
 
+export type KillSignal = 'TERM' | 'KILL' | 'INT' | 'QUIT' | 'HUP' | 'USR1' | 'USR2' | 'STOP' | 'CONT';
+
 /** A running or finished background command. It lives on when this object, or the whole client, is gone. */
 export interface BackgroundProcess {
   /** Process id inside the sandbox. */
@@ -24,7 +25,7 @@ export interface BackgroundProcess {
   /** File in the sandbox that holds standard output and error, in the order written. */
   readonly logPath: string;
   /** The output so far. */
-  readLog(): Promise<string>;
+  readLog(options?: CallOptions): Promise<string>;
   /**
    * The first text of the log that matches: a string is searched for, a RegExp is run on the log so far.
    * Throws TimeoutError after `timeout` milliseconds (default 30 000), FailedPreconditionError when the command ends without it.
@@ -33,7 +34,7 @@ export interface BackgroundProcess {
   /** The exit code, once there is one; 128+n after signal n. */
   wait(options?: CallOptions): Promise<number>;
   /** Sends a signal, `TERM` by default, to the process and all that it started. */
-  kill(signal?: 'TERM' | 'KILL' | 'INT' | 'HUP' | 'USR1' | 'USR2'): Promise<void>;
+  kill(signal?: KillSignal, options?: CallOptions): Promise<void>;
 }
 
 /** Starts `argv` and returns as soon as it runs. `timeout` kills it later; `signal` counts until it runs. */
@@ -80,8 +81,8 @@ class Background implements BackgroundProcess {
     this.logPath = logPath;
   }
 
-  async readLog(): Promise<string> {
-    const { stdout } = await runProgram(this.#sandbox, ['cat', this.logPath]);
+  async readLog({ signal }: CallOptions = {}): Promise<string> {
+    const { stdout } = await runProgram(this.#sandbox, ['cat', this.logPath], { signal });
     return stdout;
   }
 
@@ -101,12 +102,8 @@ class Background implements BackgroundProcess {
     return abortable(signal, () => this.#process.wait());
   }
 
-  async kill(signal = 'TERM'): Promise<void> {
-    try {
-      await this.#mark.signal(this.#sandbox, signal);
-    } catch (error) {
-      throw fromModal(error);
-    }
+  kill(signal: KillSignal = 'TERM', options: CallOptions = {}): Promise<void> {
+    return abortable(options.signal, () => this.#mark.signal(this.#sandbox, signal));
   }
 
   /** What the log holds at the end of the process. */

@@ -86,7 +86,7 @@ async function killLate(sandbox: Sandbox, starting: Promise<unknown>, mark: Mark
   }
   await mark.signal(sandbox, 'KILL').catch((error: unknown) => {
     const failure = fromModal(error);
-    // A command does not outlive its sandbox.
-    if (failure.code !== 'not_found') console.warn('A command whose call was aborted could not be killed:', failure);
+    // A command does not outlive its sandbox, which the caller has ended meanwhile.
+    if (!['not_found', 'failed_precondition'].includes(failure.code)) console.warn('A command whose call was aborted could not be killed:', failure);
   });
 }

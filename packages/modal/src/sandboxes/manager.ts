@@ -80,7 +80,7 @@ export function sandboxManager(workspace: Workspace, config: ModalConfig, wrap: 
     for (let count = 0; count < limit; count++) {
       const { done, value } = await abortable(signal, () => listed.next());
       if (done) return;
-      if (!workspace.ended.has(value.sandboxId)) yield wrap(value, home);
+      if (!workspace.hasEnded(value.sandboxId)) yield wrap(value, home);
     }
   }
 
@@ -88,7 +88,7 @@ export function sandboxManager(workspace: Workspace, config: ModalConfig, wrap: 
     create,
     iterate,
     async getById(sandboxId, { signal } = {}) {
-      if (workspace.ended.has(sandboxId)) return null;
+      if (workspace.hasEnded(sandboxId)) return null;
       const found = await workspace.call(signal, (client) =>
         retried(async () => {
           const sandbox = await client.sandboxes.fromId(sandboxId);

@@ -47,6 +47,7 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
   #facts: SandboxFacts | undefined;
   #runtime: Runtime | undefined;
   #workdir: Promise<string> | undefined;
+  #destroyed = false;
 
   /** `facts` are known when this process made the sandbox. */
   constructor(sandbox: SdkSandbox, owner: ModalProvider, workspace: Workspace, place: Place, facts: SandboxFacts | undefined) {
@@ -63,7 +64,7 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
   }
 
   get isDestroyed(): boolean {
-    return this.#workspace.ended.has(this.sandboxId);
+    return this.#destroyed || this.#workspace.hasEnded(this.sandboxId);
   }
 
   async runCode(code: string, second?: Runtime | RunCodeOptions, third?: RunCodeOptions): Promise<ExecutionResult> {
@@ -170,6 +171,7 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
   async destroy({ signal }: CallOptions = {}): Promise<void> {
     if (this.isDestroyed) return;
     await terminate(this.#workspace, this.sandboxId, signal);
+    this.#destroyed = true;
     this.#sandbox.detach();
   }
 

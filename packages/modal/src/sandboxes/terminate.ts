@@ -13,7 +13,7 @@ export async function terminate(workspace: Workspace, sandboxId: string, signal?
       if (!saysMissing(error)) throw error;
     }
   });
-  workspace.ended.add(sandboxId);
+  workspace.noteEnd(sandboxId);
 }
 
 /** Whether `error` answers a call about one sandbox id with "there is none": unknown, or no id at all. */
