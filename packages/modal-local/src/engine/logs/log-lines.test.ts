@@ -1,13 +1,14 @@
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { OutputSpool } from '../processes/output-spool.js';
+import { OutputStore } from '../processes/output-store.js';
 import { logLines } from './log-lines.js';
 
 let now = 0;
 
 /** A stream with what was written when. */
 function written(...writes: [time: number, text: string][]): OutputSpool {
-  const spool = new OutputSpool({ directory: tmpdir(), now: () => now });
+  const spool = new OutputSpool({ store: new OutputStore({ directory: tmpdir() }), now: () => now });
   for (const [time, text] of writes) {
     now = time;
     void spool.write(Buffer.from(text));

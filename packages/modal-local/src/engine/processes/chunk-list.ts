@@ -40,13 +40,18 @@ export class ChunkList {
     throw new RangeError(`No byte at ${offset} of ${this.#length}`);
   }
 
-  /** The chunks that have not been taken before; later bytes go to new ones. Taken chunks stay until they are dropped. */
-  take(): Buffer[] {
+  /** The chunks that have not been taken yet; later bytes go to new ones. */
+  peek(): Buffer[] {
     const last = this.#blocks.at(-1);
     if (last) last.bytes = last.bytes.subarray(0, last.used);
-    const fresh = this.#blocks.slice(this.#taken).map(({ bytes, used }) => bytes.subarray(0, used));
-    this.#taken = this.#blocks.length;
-    return fresh;
+    return this.#blocks.slice(this.#taken).map(({ bytes, used }) => bytes.subarray(0, used));
+  }
+
+  /** Takes the first `count` of them, and returns how many bytes they hold. Taken chunks stay until they are dropped. */
+  take(count: number): number {
+    const taken = this.#blocks.slice(this.#taken, this.#taken + count);
+    this.#taken += count;
+    return taken.reduce((sum, { used }) => sum + used, 0);
   }
 
   /** Drops the oldest taken chunks as long as more than `keep` bytes are left. Returns how many bytes are gone. */

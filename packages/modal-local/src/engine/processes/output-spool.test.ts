@@ -3,15 +3,31 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { OutputSpool } from './output-spool.js';
+import { OutputSpool, type SpoolOptions } from './output-spool.js';
+import { OutputStore, type OutputStoreOptions } from './output-store.js';
 
 let directory: string;
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'spool-'));
 });
 afterAll(() => rm(directory, { recursive: true }));
+
+const stores: OutputStore[] = [];
+afterEach(async () => {
+  await Promise.all(stores.splice(0).map((store) => store.close()));
+});
+
+function newStore(options: Partial<OutputStoreOptions> = {}): OutputStore {
+  const store = new OutputStore({ directory, ...options });
+  stores.push(store);
+  return store;
+}
+
+function newSpool(options: Partial<SpoolOptions> = {}): OutputSpool {
+  return new OutputSpool({ store: newStore(), ...options });
+}
 
 async function readAll(spool: OutputSpool, offset = 0): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -26,7 +42,7 @@ async function fill(spool: OutputSpool, content: Buffer, chunkSize: number): Pro
 
 describe('OutputSpool', () => {
   it('returns what was written, as often as it is asked', async () => {
-    const spool = new OutputSpool({ directory });
+    const spool = newSpool();
     await fill(spool, Buffer.from('hello world'), 3);
     expect(String(await readAll(spool))).toBe('hello world');
     expect(String(await readAll(spool, 6))).toBe('world');
@@ -35,7 +51,7 @@ describe('OutputSpool', () => {
   });
 
   it('keeps what is longer than its memory in a file without a name', async () => {
-    const spool = new OutputSpool({ directory });
+    const spool = newSpool();
     const content = randomBytes(5 * 1024 * 1024 + 123);
     await fill(spool, content, 60_000);
     expect((await readAll(spool)).equals(content)).toBe(true);
@@ -45,7 +61,7 @@ describe('OutputSpool', () => {
   });
 
   it('gathers a million tiny writes', async () => {
-    const spool = new OutputSpool({ directory });
+    const spool = newSpool();
     const content = randomBytes(1_000_000);
     await fill(spool, content, 1);
     expect((await readAll(spool)).equals(content)).toBe(true);
@@ -53,7 +69,7 @@ describe('OutputSpool', () => {
   });
 
   it('wakes readers that wait for more, each at its own offset', async () => {
-    const spool = new OutputSpool({ directory });
+    const spool = newSpool();
     const whole = readAll(spool);
     const tail = readAll(spool, 4);
     await spool.write(Buffer.from('some'));
@@ -66,7 +82,7 @@ describe('OutputSpool', () => {
   });
 
   it('lets a reader leave', async () => {
-    const spool = new OutputSpool({ directory });
+    const spool = newSpool();
     const leaving = new AbortController();
     const read = spool.read(0, leaving.signal).next();
     leaving.abort();
@@ -75,7 +91,7 @@ describe('OutputSpool', () => {
   });
 
   it('holds a writer back at its limit, until nobody cares', async () => {
-    const spool = new OutputSpool({ directory, limitBytes: 10 });
+    const spool = newSpool({ limitBytes: 10 });
     expect(spool.write(Buffer.from('12345'))).toBeUndefined();
     const blocked = spool.write(Buffer.from('67890'));
     expect(blocked).toBeInstanceOf(Promise);
@@ -86,15 +102,47 @@ describe('OutputSpool', () => {
   });
 
   it('tells readers when the output could not be kept', async () => {
-    const spool = new OutputSpool({ directory: path.join(directory, 'missing') });
+    const spool = newSpool({ store: newStore({ directory: path.join(directory, 'missing') }) });
     void spool.write(Buffer.alloc(2 * 1024 * 1024));
     await expect(readAll(spool, 2 * 1024 * 1024)).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
     await spool.close();
   });
 
   it('tells readers that come too late', async () => {
-    const spool = new OutputSpool({ directory });
+    const spool = newSpool();
     await spool.close();
     await expect(readAll(spool)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('shares one file among many streams, whose bytes stay apart', async () => {
+    const store = newStore();
+    const contents = Array.from({ length: 50 }, () => randomBytes(300_000));
+    const spools = contents.map(() => new OutputSpool({ store }));
+    await Promise.all(contents.map((content, index) => fill(spools[index] ?? newSpool(), content, 20_000)));
+    for (const [index, content] of contents.entries()) {
+      expect((await readAll(spools[index] ?? newSpool())).equals(content)).toBe(true);
+      expect((await readAll(spools[index] ?? newSpool(), 123_456)).equals(content.subarray(123_456))).toBe(true);
+    }
+  });
+
+  it('blocks writers of a store that is full, and what they wrote stays readable', async () => {
+    const store = newStore({ limitBytes: 1_500_000 });
+    const spool = new OutputSpool({ store });
+    const content = randomBytes(3_000_000);
+    let written = 0;
+    const writing = (async () => {
+      for (; written < content.length; written += 100_000) await spool.write(content.subarray(written, written + 100_000));
+    })();
+    const reader = spool.read(0);
+    let read = 0;
+    while (read < 2_000_000) {
+      const { value } = await reader.next();
+      expect(value?.equals(content.subarray(read, read + value.length))).toBe(true);
+      read += value?.length ?? 0;
+    }
+    expect(written).toBeLessThan(content.length);
+    await reader.return();
+    await spool.close();
+    await writing;
   });
 });

@@ -1,27 +1,27 @@
 // What a process has written, kept for whoever reads it, when and as often as they like: the SDK reads only after exit and
-// re-opens streams at older offsets. The newest megabytes are in memory, where a reader that keeps up finds them; the
-// rest is in a file without a name, which vanishes with the engine.
+// re-opens streams at older offsets. The newest bytes are in memory, the rest in the sandbox's store.
 
 import { EngineError } from '../errors.js';
 import { Pulse } from '../pulse.js';
 import type { OutputSink } from '../../runtime/agent/connection.js';
 import { ChunkList } from './chunk-list.js';
-import { openSpoolFile, type SpoolFile } from './spool-file.js';
+import { Extents } from './extents.js';
+import type { OutputStore } from './output-store.js';
 import { TimeMarks } from './time-marks.js';
 
-/** So much at a time goes to the file. */
+/** So much at a time goes to the store; less when the sandbox's streams crowd the memory. */
 const SPILL_BYTES = 1024 * 1024;
-/** What is in the file stays in memory, too, while it is among this many newest bytes of a stream that goes on. */
+const CROWDED_SPILL_BYTES = 64 * 1024;
+/** What is in the store stays in memory, too, among so many newest bytes, while somebody reads a stream that goes on. */
 const RECENT_BYTES = 2 * 1024 * 1024;
-/** A finished stream keeps this much in memory; what is longer moves to its file. */
-const FINISHED_MEMORY_BYTES = 64 * 1024;
+/** A finished stream keeps this much in memory; what is longer moves to the store. */
+const FINISHED_MEMORY_BYTES = 16 * 1024;
 const READ_BYTES = 256 * 1024;
-/** Above the 5 GiB that Modal's file reads may take. Past it the process blocks in its write. */
+/** Of one stream: above the 5 GiB that Modal's file reads may take. Past it the process blocks in its write. */
 export const DEFAULT_SPOOL_LIMIT = 6 * 1024 ** 3;
 
 export interface SpoolOptions {
-  /** Where the file is made, if it comes to that. */
-  directory: string;
+  store: OutputStore;
   /** Bytes; default `DEFAULT_SPOOL_LIMIT`. */
   limitBytes?: number;
   /** The clock, for streams of which is to be known when what was written. */
@@ -31,16 +31,17 @@ export interface SpoolOptions {
 export class OutputSpool implements OutputSink {
   /** Undefined without a clock. */
   readonly marks: TimeMarks | undefined;
-  /** The bytes from `#memoryStart` on: all that are not in the file yet, and some that are. */
+  /** The bytes from `#memoryStart` on: all that are not in the store yet, and some that are. */
   readonly #memory = new ChunkList();
+  readonly #stored = new Extents();
   readonly #changed = new Pulse();
   readonly #options: SpoolOptions;
   readonly #closing = new AbortController();
-  #file: SpoolFile | undefined;
   #memoryStart = 0;
-  #fileLength = 0;
+  #readers = 0;
   #spilling: Promise<void> | undefined;
   #ended = false;
+  #full = false;
   #failure: EngineError | undefined;
 
   constructor(options: SpoolOptions) {
@@ -57,15 +58,18 @@ export class OutputSpool implements OutputSink {
     while (!this.#ended) await this.#changed.next();
   }
 
-  /** The writer should wait for what is returned: the file has fallen behind, or the limit is reached. */
+  /** The writer should wait for what is returned: the store has fallen behind, or a limit is reached. */
   write(chunk: Buffer): void | Promise<void> {
     if (this.#ended || this.#closing.signal.aborted || chunk.length === 0) return;
     if (this.#options.now) this.marks?.add(this.length, this.#options.now());
     this.#memory.push(chunk);
+    this.#options.store.hold(chunk.length);
     this.#changed.fire();
-    if (this.#unwritten >= SPILL_BYTES) this.#spill();
-    if (this.length >= (this.#options.limitBytes ?? DEFAULT_SPOOL_LIMIT)) return this.#blocked();
-    if (this.#unwritten >= 2 * SPILL_BYTES) return this.#failure ? this.#blocked() : this.#spilling;
+    const unwritten = this.length - this.#stored.length;
+    const enough = this.#spillBytes;
+    if (unwritten >= enough) this.#spill();
+    if (this.#full || this.#failure || this.length >= (this.#options.limitBytes ?? DEFAULT_SPOOL_LIMIT)) return this.#blocked();
+    if (unwritten >= 2 * enough) return this.#spilling;
   }
 
   end(): void {
@@ -78,41 +82,47 @@ export class OutputSpool implements OutputSink {
   /** From `offset` to the end, waiting for what is still to come. Any number of readers, each at its own pace. */
   async *read(offset: number, signal?: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
     let position = offset;
-    for (;;) {
-      signal?.throwIfAborted();
-      if (this.#closing.signal.aborted) throw new EngineError('NOT_FOUND', 'The output is no longer kept: its sandbox ended long ago');
-      if (position < this.length) {
-        const chunk = await this.#chunkAt(position);
-        position += chunk.length;
-        yield chunk;
-      } else if (this.#failure) {
-        throw this.#failure;
-      } else if (this.#ended) {
-        return;
-      } else {
-        await this.#changed.next(signal);
+    this.#readers += 1;
+    try {
+      for (;;) {
+        signal?.throwIfAborted();
+        if (this.#closing.signal.aborted) throw new EngineError('NOT_FOUND', 'The output is no longer kept: its sandbox ended long ago');
+        if (position < this.length) {
+          const chunk = await this.#chunkAt(position);
+          position += chunk.length;
+          yield chunk;
+        } else if (this.#failure) {
+          throw this.#failure;
+        } else if (this.#ended) {
+          return;
+        } else {
+          await this.#changed.next(signal);
+        }
       }
+    } finally {
+      this.#readers -= 1;
     }
   }
 
-  /** Forgets the output; readers that have not finished get NOT_FOUND. */
+  /** Forgets the output; readers that have not finished get NOT_FOUND. The store outlives it. */
   async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
     this.#ended = true;
     this.#closing.abort();
     this.#changed.fire();
     await this.#spilling;
-    await this.#file?.close();
+    this.#options.store.hold(-this.#memory.length);
   }
 
   async #chunkAt(position: number): Promise<Buffer> {
     if (position >= this.#memoryStart) return this.#memory.slice(position - this.#memoryStart, READ_BYTES);
-    if (!this.#file) throw new Error('The spool has a length on file but no file');
-    return await this.#file.read(position, Math.min(READ_BYTES, this.#memoryStart - position));
+    const { at, length } = this.#stored.find(position);
+    return await this.#options.store.read(at, Math.min(READ_BYTES, length));
   }
 
   #spill(): void {
-    if (this.#failure) return;
-    this.#spilling ??= this.#moveToFile()
+    if (this.#failure || this.#full) return;
+    this.#spilling ??= this.#moveToStore()
       .catch((error: unknown) => {
         this.#failure = new EngineError('RESOURCE_EXHAUSTED', 'The output could not be kept: the engine could not write to its state directory', { cause: error });
       })
@@ -122,19 +132,28 @@ export class OutputSpool implements OutputSink {
       });
   }
 
-  async #moveToFile(): Promise<void> {
-    this.#file ??= await openSpoolFile(this.#options.directory);
-    while (this.#unwritten >= (this.#ended ? 1 : SPILL_BYTES)) {
-      const chunks = this.#memory.take();
-      await this.#file.write(chunks, this.#fileLength);
-      this.#fileLength += chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-      this.#memoryStart += this.#memory.drop(RECENT_BYTES);
+  async #moveToStore(): Promise<void> {
+    while (this.length - this.#stored.length >= (this.#ended ? 1 : this.#spillBytes)) {
+      const chunks = this.#memory.peek();
+      const at = await this.#options.store.append(chunks);
+      if (at === undefined) {
+        this.#full = true;
+        return;
+      }
+      this.#stored.add(at, this.#memory.take(chunks.length));
+      this.#dropStored(this.#readers > 0 && !this.#options.store.crowded ? RECENT_BYTES : 0);
     }
-    if (this.#ended) this.#memoryStart += this.#memory.drop(0);
+    if (this.#ended) this.#dropStored(0);
   }
 
-  get #unwritten(): number {
-    return this.length - this.#fileLength;
+  #dropStored(keep: number): void {
+    const dropped = this.#memory.drop(keep);
+    this.#memoryStart += dropped;
+    this.#options.store.hold(-dropped);
+  }
+
+  get #spillBytes(): number {
+    return this.#options.store.crowded ? CROWDED_SPILL_BYTES : SPILL_BYTES;
   }
 
   /** Until nobody cares any more. */

@@ -1,8 +1,11 @@
 // When the bytes of a stream were written, to the millisecond: one mark for all that came within it.
 
+/** Beyond it the older half of a stream that goes on for days becomes coarser. */
+const MAX_MARKS = 100_000;
+
 export class TimeMarks {
-  readonly #offsets: number[] = [];
-  readonly #times: number[] = [];
+  #offsets: number[] = [];
+  #times: number[] = [];
 
   /** Bytes from `offset` on were written at `time`; both never go back. */
   add(offset: number, time: number): void {
@@ -10,6 +13,13 @@ export class TimeMarks {
     if (last !== undefined && time <= last) return;
     this.#offsets.push(offset);
     this.#times.push(time);
+    if (this.#times.length > MAX_MARKS) this.#thin();
+  }
+
+  #thin(): void {
+    const kept = (_: number, index: number) => index % 2 === 0 || index >= MAX_MARKS / 2;
+    this.#offsets = this.#offsets.filter(kept);
+    this.#times = this.#times.filter(kept);
   }
 
   /** Of the byte at `offset`; undefined before the first mark. */

@@ -6,6 +6,7 @@ import { checkExecRequest, type ExecRequest } from '../execs/exec-request.js';
 import { Execs } from '../execs/execs.js';
 import { longPoll } from '../long-poll.js';
 import { ManagedProcess } from '../processes/managed-process.js';
+import { OutputStore } from '../processes/output-store.js';
 import type { OutboundInterceptor } from '../outbound/outbound-interceptor.js';
 import type { OutboundPolicy } from '../outbound/outbound-policy.js';
 import { installTrust, trustEnvironment } from '../outbound/trust.js';
@@ -52,7 +53,7 @@ export class Sandbox {
   readonly #activity: Activity;
   readonly #cancelTimeout: () => void;
   readonly #world: Pick<World, 'now' | 'after'>;
-  readonly #spoolDirectory: string;
+  readonly output: OutputStore;
   readonly #outbound: OutboundInterceptor | undefined;
   #resolveFinished: (result: SandboxResult) => void = () => undefined;
   #entrypoint: ManagedProcess | undefined;
@@ -76,7 +77,7 @@ export class Sandbox {
     this.#machine = machine;
     this.#image = options.image;
     this.#world = options.world;
-    this.#spoolDirectory = options.spoolDirectory;
+    this.output = new OutputStore({ directory: options.spoolDirectory });
     this.#outbound = options.outbound;
     this.connectTokens = new ConnectTokens({ dial: this.#dial, rules: this.#inbound() });
     this.#readiness = this.#probe();
@@ -125,7 +126,7 @@ export class Sandbox {
     if (this.#outbound !== undefined) await installTrust(this.#machine.container.agent, this.#outbound.authority);
     const spec = entrypointSpec(this.#context());
     if (!spec) return;
-    const entrypoint = await ManagedProcess.start(this.#machine.container.agent, { spec, spool: { directory: this.#spoolDirectory, now: () => this.#world.now() } });
+    const entrypoint = await ManagedProcess.start(this.#machine.container.agent, { spec, spool: { store: this.output, now: () => this.#world.now() } });
     this.#entrypoint = entrypoint;
     void entrypoint.exited.then(async (exit) => {
       // What it wrote last may still be on its way, and the end of the sandbox would cut it off.
@@ -174,7 +175,7 @@ export class Sandbox {
     const launch = () =>
       ManagedProcess.start(agent, {
         spec: execSpec(context, request),
-        spool: { directory: this.#spoolDirectory },
+        spool: { store: this.output },
         mergeStderr: request.stderr === 'stdout',
       });
     return this.execs.start(request.id, launch, () => this.#activity.begin());
@@ -202,6 +203,7 @@ export class Sandbox {
   /** Forgets all that its processes wrote. */
   async forgetOutput(): Promise<void> {
     await Promise.all([this.execs.close(), this.#entrypoint?.close()]);
+    await this.output.close();
   }
 
   #end(result: SandboxResult): void {

@@ -72,14 +72,14 @@ export class Sandboxes {
     if (workdir !== undefined) checkWorkdir(workdir);
     checkMountPaths([...volumes, ...buckets].map(({ path }) => path));
     return await sandbox.sidecars.create(name, async () => {
-      const { world, host, images, runDirectory } = this.#drivers;
+      const { world, host, images } = this.#drivers;
       const id = mintId(world, 'co');
       const image = await images.root(imageId);
       const limits = resourceLimits(sandbox.definition.resources, host);
       const machine = await assemble(this.#drivers, { id, image, limits, policy: sandbox.definition.network, join: sandbox.machine, volumes, buckets });
       const context = { sandboxId, taskId: sandbox.taskId, image: image.config, definition, engineEnv: {} };
       const sidecar = new Sidecar(id, name, machine, context);
-      await sidecar.startEntrypoint(runDirectory).catch((error: unknown) => {
+      await sidecar.startEntrypoint(sandbox.output).catch((error: unknown) => {
         sidecar.terminate();
         throw error;
       });

@@ -5,6 +5,7 @@ import type { BucketMountRequest } from '../bucket-mounts.js';
 import type { PtySize } from '../execs/exec-request.js';
 import { longPoll } from '../long-poll.js';
 import { ManagedProcess } from '../processes/managed-process.js';
+import type { OutputStore } from '../processes/output-store.js';
 import type { VolumeMountRequest } from '../volumes.js';
 import { checkSandboxName } from './names.js';
 import type { Machine } from './machine.js';
@@ -66,10 +67,10 @@ export class Sidecar {
     return this.#machine.container.agent;
   }
 
-  async startEntrypoint(spoolDirectory: string): Promise<void> {
+  async startEntrypoint(store: OutputStore): Promise<void> {
     const spec = entrypointSpec(this.context);
     if (!spec) return;
-    this.#entrypoint = await ManagedProcess.start(this.agent, { spec, spool: { directory: spoolDirectory } });
+    this.#entrypoint = await ManagedProcess.start(this.agent, { spec, spool: { store } });
     void this.#entrypoint.exited.then((exit) => this.#end(entrypointResult(exit, false)));
   }
 
