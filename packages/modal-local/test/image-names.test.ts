@@ -20,3 +20,13 @@ it('builds an image, finds it by id and by name, and deletes it', async () => {
   await expect(client.images.fromName('greeter:v1')).rejects.toThrow(/greeter:v1/);
   await expect(client.images.fromId('im-0000000000000000000000')).rejects.toThrow('im-0000000000000000000000');
 });
+
+it('takes the snapshot of a file system that SDK 0.3.16 asks for', async () => {
+  const { client, app } = engine;
+  const sandbox = await engine.sandbox();
+  await run(sandbox, 'sh', '-c', 'echo kept > /kept');
+  const { imageId } = await client.cpClient.sandboxSnapshotFs({ sandboxId: sandbox.sandboxId, timeout: 55 });
+  const copy = await client.sandboxes.create(app, await client.images.fromId(imageId));
+  expect((await run(copy, 'cat', '/kept')).stdout).toBe('kept\n');
+  await copy.terminate({ wait: true });
+});

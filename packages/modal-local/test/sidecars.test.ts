@@ -62,6 +62,19 @@ describe('a sidecar', () => {
     expect(await left.wait()).toBe(137);
   });
 
+  it('is snapshotted, and has images mounted', async () => {
+    const sandbox = await engine.sandbox();
+    const sidecar = await sandbox.experimentalSidecars.create('helper', image);
+    await sidecar.filesystem.writeText('kept', '/work/kept');
+    const copy = await engine.client.sandboxes.create(engine.app, await sidecar.snapshotFilesystem());
+    expect(await copy.filesystem.readText('/work/kept')).toBe('kept');
+    await copy.terminate({ wait: true });
+    await sidecar.mountImage('/mounted', await sidecar.snapshotDirectory('/work'));
+    expect(await sidecar.filesystem.readText('/mounted/kept')).toBe('kept');
+    await sidecar.unmountImage('/mounted');
+    await expect(sidecar.filesystem.readText('/mounted/kept')).rejects.toThrow('/mounted/kept');
+  });
+
   it('has a name that is free, and no policy of its own', async () => {
     const sandbox = await engine.sandbox();
     const { experimentalSidecars: sidecars } = sandbox;

@@ -10,8 +10,8 @@ const SUCCESS = Status.GENERIC_RESULT_GENERIC_STATUS_GENERIC_STATUS_SUCCESS;
 
 export function taskSnapshotHandlers({ engine }: WireOptions): RouterHandlers {
   const sandboxOf = (request: { taskId: string; containerId: string }, context: RouterContext) => {
-    if (request.containerId !== '') throw new EngineError('NOT_FOUND', `Container ${request.containerId} not found`);
-    return authorizedSandbox(engine.sandboxes, request.taskId, context);
+    const sandbox = authorizedSandbox(engine.sandboxes, request.taskId, context);
+    return request.containerId === '' ? sandbox : sandbox.sidecars.get(request.containerId);
   };
   return {
     async taskSnapshotFilesystem(request, context) {

@@ -34,6 +34,9 @@ export interface SandboxIdentity {
   createdAt: number;
 }
 
+/** The sandbox's own container, or a sidecar. */
+export type ContainerOfSandbox = Pick<Sandbox, 'id' | 'image' | 'machine' | 'running' | 'finished' | 'busy' | 'requireRunning'>;
+
 export class Sandbox {
   readonly id: string;
   readonly taskId: string;
@@ -232,7 +235,7 @@ export class Sandbox {
 
   #sidecar(id: string) {
     const sidecar = this.sidecars.get(id);
-    if (!sidecar.running) throw new EngineError('NOT_FOUND', `Container ${id} has already finished`);
+    sidecar.requireRunning();
     return sidecar;
   }
 

@@ -78,7 +78,7 @@ export class Sandboxes {
       const limits = resourceLimits(sandbox.definition.resources, host);
       const machine = await assemble(this.#drivers, { id, image, limits, policy: sandbox.definition.network, join: sandbox.machine, volumes, buckets });
       const context = { sandboxId, taskId: sandbox.taskId, image: image.config, definition, engineEnv: {} };
-      const sidecar = new Sidecar(id, name, machine, context);
+      const sidecar = new Sidecar(id, name, { machine, image, context, busy: () => sandbox.busy() });
       await sidecar.startEntrypoint(sandbox.output).catch((error: unknown) => {
         sidecar.terminate();
         throw error;

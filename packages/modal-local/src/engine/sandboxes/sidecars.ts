@@ -8,6 +8,7 @@ import { ManagedProcess } from '../processes/managed-process.js';
 import type { OutputStore } from '../processes/output-store.js';
 import type { VolumeMountRequest } from '../volumes.js';
 import { checkSandboxName } from './names.js';
+import type { RootImage } from '../../images/driver.js';
 import type { Machine } from './machine.js';
 import { entrypointSpec, type ProcessContext } from './process-spec.js';
 import { entrypointResult, lostResult, TERMINATED, type SandboxResult } from './result.js';
@@ -31,24 +32,26 @@ export class Sidecar {
   readonly id: string;
   readonly name: string;
   readonly context: ProcessContext;
+  readonly image: RootImage;
+  readonly machine: Machine;
+  /** Keeps the sandbox's idle timeout away until the returned function is called. */
+  readonly busy: () => () => void;
   /** Resolves when nothing of it is left. */
   readonly finished: Promise<SandboxResult>;
-  readonly #machine: Machine;
   #entrypoint: ManagedProcess | undefined;
   #result: SandboxResult | undefined;
   #resolveFinished: (result: SandboxResult) => void = () => undefined;
-  #rejectFinished: (error: unknown) => void = () => undefined;
   #ending = false;
 
-  constructor(id: string, name: string, machine: Machine, context: ProcessContext) {
+  constructor(id: string, name: string, options: { machine: Machine; image: RootImage; context: ProcessContext; busy: () => () => void }) {
+    const { machine, image, context, busy } = options;
+    this.image = image;
+    this.busy = busy;
     this.id = id;
     this.name = name;
     this.context = context;
-    this.#machine = machine;
-    this.finished = new Promise((resolve, reject) => {
-      this.#resolveFinished = resolve;
-      this.#rejectFinished = reject;
-    });
+    this.machine = machine;
+    this.finished = new Promise((resolve) => (this.#resolveFinished = resolve));
     void machine.container.exited.then(
       ({ oomKilled }) => this.#end(lostResult(oomKilled)),
       () => this.#end(lostResult(false)),
@@ -64,7 +67,7 @@ export class Sidecar {
   }
 
   get agent() {
-    return this.#machine.container.agent;
+    return this.machine.container.agent;
   }
 
   async startEntrypoint(store: OutputStore): Promise<void> {
@@ -72,6 +75,11 @@ export class Sidecar {
     if (!spec) return;
     this.#entrypoint = await ManagedProcess.start(this.agent, { spec, spool: { store } });
     void this.#entrypoint.exited.then((exit) => this.#end(entrypointResult(exit, false)));
+  }
+
+  /** Throws NOT_FOUND. */
+  requireRunning(): void {
+    if (!this.running) throw new EngineError('NOT_FOUND', `Container ${this.id} has already finished`);
   }
 
   terminate(): void {
@@ -86,10 +94,19 @@ export class Sidecar {
   #end(result: SandboxResult): void {
     if (this.#ending) return;
     this.#ending = true;
-    this.#machine
-      .release()
-      .then(() => this.#entrypoint?.close())
-      .then(() => this.#resolveFinished((this.#result = result)), this.#rejectFinished);
+    void this.#finish(result);
+  }
+
+  async #finish(result: SandboxResult): Promise<void> {
+    try {
+      await this.machine.release();
+      await this.#entrypoint?.close();
+      this.#result = result;
+    } catch (error) {
+      const exception = `The sidecar could not be taken down: ${error instanceof Error ? error.message : String(error)}`;
+      this.#result = { status: 'internal-failure', exitCode: result.exitCode, exception };
+    }
+    this.#resolveFinished(this.#result);
   }
 }
 

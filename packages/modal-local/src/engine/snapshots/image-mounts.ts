@@ -3,7 +3,7 @@
 import { EMPTY_IMAGE_CONFIG, type MountedRoot, type RootFilesystems } from '../../images/driver.js';
 import { EngineError } from '../errors.js';
 import type { Images } from '../images/images.js';
-import type { Sandbox } from '../sandboxes/sandbox.js';
+import type { ContainerOfSandbox } from '../sandboxes/sandbox.js';
 
 const EMPTY = { layers: [], config: EMPTY_IMAGE_CONFIG, host: false };
 
@@ -17,10 +17,10 @@ export class ImageMounts {
   ) {}
 
   /** Without an image, an empty directory. What is at the path comes back with `unmount`. Throws INVALID_ARGUMENT, NOT_FOUND, FAILED_PRECONDITION. */
-  async mount(sandbox: Sandbox, path: string, imageId: string): Promise<void> {
+  async mount(sandbox: ContainerOfSandbox, path: string, imageId: string): Promise<void> {
     sandbox.requireRunning();
     checkPath(path);
-    const mounts = this.#of(sandbox.id);
+    const mounts = this.#of(sandbox);
     if (mounts.has(path)) throw new EngineError('FAILED_PRECONDITION', `An image is mounted at '${path}' already: unmount it first`);
     const image = imageId === '' ? EMPTY : await this.images.root(imageId);
     if (image.host) throw new EngineError('FAILED_PRECONDITION', `Image ${imageId} is this machine's own files, which cannot be mounted inside a sandbox`);
@@ -35,9 +35,9 @@ export class ImageMounts {
   }
 
   /** Throws FAILED_PRECONDITION when no image is mounted there. */
-  async unmount(sandbox: Sandbox, path: string): Promise<void> {
+  async unmount(sandbox: ContainerOfSandbox, path: string): Promise<void> {
     sandbox.requireRunning();
-    const mounts = this.#of(sandbox.id);
+    const mounts = this.#of(sandbox);
     const root = mounts.get(path);
     if (root === undefined) throw new EngineError('FAILED_PRECONDITION', `No image is mounted at '${path}'`);
     await sandbox.machine.container.unmount(path);
@@ -52,11 +52,13 @@ export class ImageMounts {
     for (const root of mounts?.values() ?? []) await root.release();
   }
 
-  #of(sandboxId: string): Map<string, MountedRoot> {
-    const known = this.#mounted.get(sandboxId);
+  #of({ id, finished }: ContainerOfSandbox): Map<string, MountedRoot> {
+    const known = this.#mounted.get(id);
     if (known !== undefined) return known;
     const mounts = new Map<string, MountedRoot>();
-    this.#mounted.set(sandboxId, mounts);
+    this.#mounted.set(id, mounts);
+    // A sidecar may end before its sandbox does.
+    void finished.then(() => this.release(id));
     return mounts;
   }
 }

@@ -4,7 +4,7 @@ import type { RootFilesystems } from '../../images/driver.js';
 import { EngineError } from '../errors.js';
 import type { Images } from '../images/images.js';
 import { longPoll } from '../long-poll.js';
-import type { Sandbox } from '../sandboxes/sandbox.js';
+import type { ContainerOfSandbox, Sandbox } from '../sandboxes/sandbox.js';
 import { ImageMounts } from './image-mounts.js';
 
 export const DEFAULT_SNAPSHOT_LIFE_MS = 30 * 24 * 60 * 60 * 1000;
@@ -41,7 +41,7 @@ export class Snapshots {
   }
 
   /** The image's id. The sandbox stands still meanwhile. Throws NOT_FOUND when it has ended. */
-  filesystem(sandbox: Sandbox, request: SnapshotRequest): Promise<string> {
+  filesystem(sandbox: ContainerOfSandbox, request: SnapshotRequest): Promise<string> {
     return this.#once(sandbox, request, async () => {
       const { layers, config, host } = sandbox.image;
       const layer = await this.#still(sandbox, () => sandbox.machine.root.snapshot({ consume: false }));
@@ -51,7 +51,7 @@ export class Snapshots {
   }
 
   /** The image's id: its root is the directory. Throws NOT_FOUND, INVALID_ARGUMENT. */
-  directory(sandbox: Sandbox, path: string, request: SnapshotRequest): Promise<string> {
+  directory(sandbox: ContainerOfSandbox, path: string, request: SnapshotRequest): Promise<string> {
     return this.#once(sandbox, request, async () => {
       const layer = await this.#still(sandbox, () => this.#drivers.captureDirectory(sandbox.machine.container.pid, path));
       const image = { layers: [layer], config: sandbox.image.config, host: false };
@@ -88,7 +88,7 @@ export class Snapshots {
     }
   }
 
-  async #still<T>(sandbox: Sandbox, action: () => Promise<T>): Promise<T> {
+  async #still<T>(sandbox: ContainerOfSandbox, action: () => Promise<T>): Promise<T> {
     const { container } = sandbox.machine;
     const release = sandbox.busy();
     try {
@@ -111,7 +111,7 @@ export class Snapshots {
   }
 
   /** Snapshots of one sandbox are taken one after another. */
-  #once(sandbox: Sandbox, { id }: SnapshotRequest, take: () => Promise<string>): Promise<string> {
+  #once(sandbox: ContainerOfSandbox, { id }: SnapshotRequest, take: () => Promise<string>): Promise<string> {
     sandbox.requireRunning();
     const key = `${sandbox.id}/${id}`;
     const known = id === '' ? undefined : this.#taken.get(key);

@@ -163,6 +163,9 @@ export const FIELD_SUPPORT: Readonly<Record<string, Readonly<Record<string, Fiel
   TaskMountDirectoryRequest: {
     customer_supplied_encryption_key: refused('Snapshots of this machine are not encrypted: leave the key out'),
   },
+  TaskSnapshotFilesystemRequest: {
+    customer_supplied_encryption_key: refused('Snapshots of this machine are not encrypted: leave the key out'),
+  },
   TaskSnapshotDirectoryRequest: {
     customer_supplied_encryption_key: refused('Snapshots of this machine are not encrypted: leave the key out'),
   },

@@ -52,6 +52,10 @@ const SUPPORTED: readonly Group[] = [
   group(`${TESTS}/network.test.ts`, 'holds an allowlist, and a new one while the sandbox runs', 'TaskSetNetworkAccess'),
   group(`${TESTS}/sandbox.test.ts`, 'is listed with its tags, newest first', 'SandboxList', 'SandboxListV2', 'SandboxTagsSet', 'SandboxTagsGet', 'SandboxTagsSetV2', 'SandboxTagsGetV2'),
   group(`${TESTS}/sandbox.test.ts`, 'is found by name while it runs', 'SandboxGetFromName', 'SandboxGetFromNameV2', 'SandboxSetName'),
+  group(`${TESTS}/snapshots.test.ts`, 'holds what was written, changed and deleted, while the sandbox goes on', 'TaskSnapshotFilesystem'),
+  group(`${TESTS}/snapshots.test.ts`, 'can be mounted into another sandbox, changed there, and taken again', 'TaskSnapshotDirectory', 'TaskMountDirectory', 'TaskUnmountDirectory'),
+  group(`${TESTS}/snapshots.test.ts`, 'holds what a sandbox had written when it ended', 'SandboxGetExitSnapshot', 'SandboxGetExitSnapshotV2'),
+  group(`${TESTS}/image-names.test.ts`, 'takes the snapshot of a file system that SDK 0.3.16 asks for', 'SandboxSnapshotFs'),
   group(`${TESTS}/sidecars.test.ts`, 'has files of its own, and the network of its sandbox', 'SandboxContainerCreateV2'),
   group(`${TESTS}/sidecars.test.ts`, 'is created on the data path for a V1 sandbox', 'TaskContainerCreate'),
   group(`${TESTS}/sidecars.test.ts`, 'ends with its command, when it is told to, or with its sandbox',
@@ -69,11 +73,6 @@ const REFUSED: readonly (readonly [why: string, ...group: Group])[] = [
   [
     'NOT_FOUND: no memory snapshot is ever taken here',
     ...group(`${TESTS}/cannot.test.ts`, 'knows no memory snapshot of elsewhere', 'SandboxSnapshotWait', 'SandboxSnapshotGet', 'SandboxRestore', 'SandboxRestoreV2'),
-  ],
-  [
-    'UNIMPLEMENTED: not served yet',
-    ...group(`${WIRE}/unimplemented.ts`, 'The local engine does not serve',
-      'SandboxGetExitSnapshot', 'SandboxGetExitSnapshotV2', 'SandboxSnapshotFs', 'TaskMountDirectory', 'TaskSnapshotDirectory', 'TaskSnapshotFilesystem', 'TaskUnmountDirectory'),
   ],
   ['NOT_FOUND: there are no Functions', ...group(`${TESTS}/cannot.test.ts`, 'runs no Functions, keeps no metrics and no blobs', 'FunctionGet')],
   [
