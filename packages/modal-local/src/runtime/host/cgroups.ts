@@ -121,6 +121,8 @@ export class Cgroup {
       const pids = await this.processes();
       if (pids.length === 0) return true;
       for (const pid of pids) sendSignal(pid, 'SIGKILL');
+      // In version 1 what is frozen dies only when it is thawed.
+      if (!this.#v2) await thawBelow(this.#file('freezer', ''));
       if (Date.now() > deadline) return false;
       await sleep(2);
     }
@@ -152,6 +154,15 @@ async function processesBelow(directory: string): Promise<number[]> {
   } catch (error) {
     if (isGone(error)) return [];
     throw error;
+  }
+}
+
+async function thawBelow(directory: string): Promise<void> {
+  try {
+    await writeFile(join(directory, 'freezer.state'), 'THAWED');
+    for (const child of await childDirectories(directory)) await thawBelow(child);
+  } catch (error) {
+    if (!isGone(error)) throw error;
   }
 }
 

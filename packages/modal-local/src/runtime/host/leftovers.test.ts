@@ -80,3 +80,16 @@ test('an engine is known by its process, not by its process id', async () => {
   await instance[Symbol.asyncDispose]();
   expect((await listInstances()).some(({ engineId }) => engineId === instance.engineId)).toBe(false);
 });
+
+test('a container that was frozen when its engine was killed goes as well', async () => {
+  const dead = await openTestHost();
+  const lost = await dead.sandbox();
+  await lost.container.pause();
+  await pretendDead(dead.instance);
+
+  expect(await reapLeftovers()).toContain(dead.instance.engineId);
+
+  await lost.container.exited;
+  expect(processStartTime(lost.container.pid)).toBeUndefined();
+  expect(cgroupTrees(`modal-local/${dead.instance.engineId}`).filter((tree) => existsSync(tree))).toEqual([]);
+});
