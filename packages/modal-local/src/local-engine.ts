@@ -11,6 +11,7 @@ import { Engine } from './engine/engine.js';
 import { EngineError } from './engine/errors.js';
 import { loadTunnelCertificate } from './engine/certificates/tunnel-certificate.js';
 import { hostImage, hostMounts } from './images/host/host-image.js';
+import { imageStorage } from './local-image-storage.js';
 import { openImages, snapshotDrivers } from './local-images.js';
 import { OverlayRoots } from './images/overlay/overlay-roots.js';
 import { createNetwork } from './network/choose.js';
@@ -24,6 +25,8 @@ import { OciRuntime } from './runtime/oci/oci-runtime.js';
 import { ephemeralStateDirectory, openStateDirectory, type StatePaths } from './store/state-directory.js';
 import { lockStateDirectory } from './store/state-lock.js';
 import { startWireServer } from './wire/server.js';
+
+const IMAGE_SWEEP_MS = 10 * 60_000;
 
 export interface LocalEngine {
   readonly port: number;
@@ -62,6 +65,7 @@ async function build(settings: EngineSettings, onStop: OnStop): Promise<Omit<Loc
   const engine = new Engine({ state, drivers, buckets: new S3fs(state.pins), images, snapshots: snapshotDrivers(state.root), world: conditions.world });
   onStop(() => engine[Symbol.asyncDispose]());
   engine.objects.recover();
+  onStop(sweepImages(engine, state));
 
   const { credentials, port, loose, advertised } = settings;
   const server = await startWireServer({
@@ -107,6 +111,15 @@ function nameServers(): { nameServers?: { address: string }[] } {
   const wrong = addresses.find((address) => isIP(address) === 0);
   if (wrong !== undefined) throw new EngineError('INVALID_ARGUMENT', `MODAL_LOCAL_NAMESERVERS: '${wrong}' is not an IP address`);
   return { nameServers: addresses.map((address) => ({ address })) };
+}
+
+/** Deletes expired images, and layers that nothing needs, from time to time; returns what ends it. */
+function sweepImages(engine: Engine, state: StatePaths): () => void {
+  const storage = imageStorage(state.root);
+  const sweep = () =>
+    void engine.objects.pruneImages(storage, { now: engine.world.now(), named: false }).catch((error: unknown) => reportDefect('the clean-up of images', error));
+  const timer = setInterval(sweep, IMAGE_SWEEP_MS);
+  return () => clearInterval(timer);
 }
 
 /** Programs that cargo builds lie beside the engine's bundle. */

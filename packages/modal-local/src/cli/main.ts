@@ -13,6 +13,7 @@ const VERBS: Record<string, Verb> = {
   exec: { summary: 'run a program under an engine of its own', load: () => import('./exec.js') },
   doctor: { summary: 'what this machine can do, and what to repair', load: () => import('./doctor.js') },
   secrets: { summary: 'set, list or remove named secrets', load: () => import('./secrets.js') },
+  images: { summary: 'list, pull, import, export, name or remove images', load: () => import('./images.js') },
   proxies: { summary: 'add, list or remove proxies', load: () => import('./proxies.js') },
   prune: { summary: 'delete what has expired', load: () => import('./prune.js') },
 };

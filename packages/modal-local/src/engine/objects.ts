@@ -20,6 +20,7 @@ import { Apps } from './apps.js';
 import { Environments } from './environments.js';
 import type { ImageDrivers } from './images/image-drivers.js';
 import { Images } from './images/images.js';
+import { pruneImages, type ImageStorage, type PrunedImages, type PruneImagesOptions } from './images/prune-images.js';
 import { Proxies } from './proxies.js';
 import { Queues } from './queues.js';
 import { Secrets } from './secrets.js';
@@ -71,6 +72,11 @@ export class NamedObjects implements Disposable {
   images(drivers: ImageDrivers): Images {
     const { database, environments } = this;
     return new Images({ drivers, repository: new ImageRepository(database), steps: new BuildStepRepository(database), environments, world: this.#world });
+  }
+
+  /** Deletes images that are due, and what only they needed. */
+  async pruneImages(storage: ImageStorage, options: PruneImagesOptions): Promise<PrunedImages> {
+    return await pruneImages(new ImageRepository(this.database), new BuildStepRepository(this.database), storage, options);
   }
 
   /** Removes what an engine that died left behind, and prunes every minute from now on. For the holder of the state directory's lock. */

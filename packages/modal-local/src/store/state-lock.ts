@@ -27,6 +27,12 @@ export function lockStateDirectory(root: string): Disposable {
   }
 }
 
+/** The process of the engine that runs on the state directory. */
+export function readLockHolder(root: string): number | undefined {
+  const holder = readHolder(join(root, 'lock'));
+  return holder !== undefined && isAlive(holder) ? holder.pid : undefined;
+}
+
 /** Linking is atomic, and the lock never appears without its content. */
 function tryLink(own: string, path: string): boolean {
   try {

@@ -134,17 +134,6 @@ export class Images {
     return record;
   }
 
-  /** Deletes what has expired; its layers go with the next clean-up. Returns how many. */
-  expire(): number {
-    const { repository } = this.#options;
-    const expired = repository.list().filter((record) => this.#expired(record));
-    for (const { id } of expired) {
-      repository.delete(id);
-      this.#jobs.delete(id);
-    }
-    return expired.length;
-  }
-
   /** Ends running builds. */
   async close(): Promise<void> {
     const running = [...this.#jobs.values()].filter((job) => job.result === undefined);

@@ -1,7 +1,7 @@
 // Which layer directory holds which content. Directory names are short and random: a name cut from the content's
 // digest could be forged.
 
-import { link, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
@@ -54,10 +54,6 @@ export class LayerIndex {
 
   async remove(diffId: string): Promise<void> {
     await rm(this.#path(diffId), { force: true });
-  }
-
-  async touch(diffId: string, when: Date): Promise<void> {
-    await utimes(this.#path(diffId), when, when);
   }
 
   #path(diffId: string): string {

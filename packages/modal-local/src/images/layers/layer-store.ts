@@ -57,16 +57,10 @@ export class LayerStore {
     return await isDirectory(layerPath(this.stateDir, layerId));
   }
 
-  async records(): Promise<LayerRecord[]> {
-    return await this.#index.all();
-  }
-
-  /** Deletes the layer with that content. The caller knows that no image and no sandbox uses it. */
-  async remove(diffId: string): Promise<void> {
-    const record = await this.#index.find(diffId);
-    if (record === undefined) return;
-    await this.#index.remove(diffId);
-    await rm(layerPath(this.stateDir, record.layerId), { recursive: true, force: true });
+  /** Drops the memory of layers whose directories are gone. */
+  async forgetMissing(): Promise<void> {
+    await this.#index.open();
+    for (const { diffId, layerId } of await this.#index.all()) if (!(await this.has(layerId))) await this.#index.remove(diffId);
   }
 
   /** The layer with that content, if it is here. */

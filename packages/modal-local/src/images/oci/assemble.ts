@@ -29,7 +29,7 @@ export async function assembleImage(stateDir: string, layers: LayerStore, image:
 }
 
 /** The ids of the layers that show: one whose root is opaque hides all below it. */
-function stack(records: readonly LayerRecord[]): string[] {
+export function stack(records: readonly LayerRecord[]): string[] {
   const lowest = records.findLastIndex((record) => record.hidesLower);
   return records.slice(Math.max(0, lowest)).map((record) => record.layerId);
 }
