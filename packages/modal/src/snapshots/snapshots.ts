@@ -18,9 +18,8 @@ import * as is from '../options/kinds.js';
 import { wholeSeconds } from '../options/units.js';
 import { type Note, RecordBook } from '../records/record-book.js';
 
-export interface ModalSnapshot extends Snapshot {
-  metadata?: Record<string, unknown>;
-}
+/** A snapshot; its id is the id of a Modal image. */
+export type ModalSnapshot = Snapshot;
 
 export interface ModalSnapshotOptions extends CreateSnapshotOptions {
   /** How long Modal keeps it, in milliseconds rounded up to a whole second; `null` for ever. Default 30 days. */

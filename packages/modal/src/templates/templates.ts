@@ -18,6 +18,7 @@ import * as is from '../options/kinds.js';
 import { omitUndefined } from '../options/omit-undefined.js';
 import { type Note, RecordBook } from '../records/record-book.js';
 
+/** A template; its id is the id of a Modal image, published under its name. */
 export type ModalTemplate = Template;
 
 export interface ModalTemplateOptions extends CreateTemplateOptions {
