@@ -81,6 +81,18 @@ it('names of every byte and of 255 bytes are kept, and longer ones refused', asy
   await expect(filesystem.writeText('', `/tmp/${'x/'.repeat(2100)}`)).rejects.toThrow();
 });
 
+it('a snapshot of a root full of traps stays inside', async () => {
+  const sandbox = await prepared(`
+    ln -s ${outside} /tmp/out; ln -s ${outside}/secret /tmp/link; mkfifo /tmp/pipe; ln -s /tmp/loop /tmp/loop
+    mkdir -p /srv; rm -rf /var/tmp; ln -s ${outside} /var/tmp; truncate -s 1T /tmp/sparse; printf x > "/tmp/new
+line"; chmod 4755 /tmp/sparse; python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("/tmp/socket")'`);
+  const image = await sandbox.snapshotFilesystem();
+  const again = await engine.client.sandboxes.create(engine.app, image);
+  const seen = await run(again, 'sh', '-c', 'cat /tmp/link /var/tmp/secret 2>&1 | grep -c "of the host"; readlink /tmp/out; test -p /tmp/pipe && stat -c %s:%b /tmp/sparse');
+  expect(seen.stdout).toBe(`0\n${outside}\n${1024 ** 4}:0\n`);
+  await again.terminate({ wait: true });
+});
+
 async function prepared(script: string): Promise<Sandbox> {
   const sandbox = await engine.sandbox();
   expect(await run(sandbox, 'sh', '-c', script)).toMatchObject({ code: 0 });
