@@ -11,6 +11,10 @@ process.on('message', (message: ToEngine) => void handle(message));
 process.on('disconnect', () => void stop());
 process.on('SIGTERM', () => void stop());
 process.on('SIGINT', () => void stop());
+// A defect in one call must not end the sandboxes of all others.
+process.on('unhandledRejection', (error) => console.error(`Unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
+// Its reader, the parent, may be gone already; then nobody is left to tell.
+process.stderr.on('error', () => undefined);
 
 async function handle(message: ToEngine): Promise<void> {
   switch (message.kind) {

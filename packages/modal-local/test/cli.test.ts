@@ -110,7 +110,7 @@ describe('modal-local exec', () => {
   });
 
   it('reports a signal as a shell does', async () => {
-    expect((await modalLocal('exec', '--ephemeral', '--', 'sh', '-c', 'kill -TERM $$')).code).toBe(143);
+    expect(await modalLocal('exec', '--ephemeral', '--', 'sh', '-c', 'kill -TERM $$')).toMatchObject({ code: 143, stderr: '' });
   });
 
   it('says 127 of a program that does not exist', async () => {
@@ -162,6 +162,14 @@ describe('modal-local serve', () => {
     expect(traces(sandboxId)).toEqual([]);
     again.child.kill('SIGTERM');
     await again.ended;
+  });
+
+  it('takes its engine with it when it is killed, and that leaves nothing behind', async () => {
+    const { child, ended, served } = await serve('--state-dir', stateDir);
+    const sandboxId = await makeSandbox(served.env);
+    child.kill('SIGKILL');
+    await ended;
+    await eventually(() => traces(sandboxId).length === 0, 'the engine to notice and to clean up');
   });
 
   it('names the engine that holds a state directory', async () => {

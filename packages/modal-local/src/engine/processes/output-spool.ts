@@ -75,7 +75,7 @@ export class OutputSpool implements OutputSink {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (this.#memory.length > FINISHED_MEMORY_BYTES) this.#spill();
+    if (this.#memory.length > (this.#options.store.crowded ? 0 : FINISHED_MEMORY_BYTES)) this.#spill();
     this.#changed.fire();
   }
 
