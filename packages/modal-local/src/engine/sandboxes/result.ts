@@ -48,7 +48,3 @@ export function lostResult(oomKilled: boolean): SandboxResult {
     ? { status: 'failure', exitCode: 137, exception: 'The sandbox ran out of memory; ask for more with a larger memory limit' }
     : { status: 'internal-failure', exitCode: 137, exception: 'The sandbox ended unexpectedly' };
 }
-
-export function startFailure(error: unknown): SandboxResult {
-  return { status: 'init-failure', exitCode: 1, exception: error instanceof Error ? error.message : String(error) };
-}

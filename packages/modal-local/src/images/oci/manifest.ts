@@ -31,7 +31,6 @@ export const configSchema = z.object({
 });
 
 export type Descriptor = z.infer<typeof descriptor>;
-export type Manifest = z.infer<typeof manifestSchema>;
 export type OciConfig = z.infer<typeof configSchema>;
 
 /** Throws BAD_IMAGE. */
