@@ -9,6 +9,8 @@ import { ByteReader } from './byte-reader.js';
 import { confined } from './confinement.js';
 import { draftName } from './drafts.js';
 import { tarEntries } from './tar-entries.js';
+import type { TarHeader } from './tar-header.js';
+import { markOpaque } from './unpack.js';
 
 /** A taller stack is made lower. */
 export const TALL = 64;
@@ -41,11 +43,20 @@ export async function merged(stateDir: string, layers: readonly string[]): Promi
 /** Puts one layer on top: first makes way for it, then links its files in. */
 async function lay(source: string, target: string, scratch: string): Promise<void> {
   const opaque = await opaqueDirectories(source, scratch);
-  await makeWay(source, target, '', opaque);
+  const replacing: string[] = [];
+  await makeWay(source, target, '', { opaque, replacing });
   await runChecked(['cp', '--archive', '--link', '--no-dereference', '--remove-destination', `${source}/.`, target], { timeoutMs: 10 * 60_000 });
+  // The kernel leaves a directory unmarked that stands on a whiteout of a lower layer: the whiteout is gone now.
+  if (replacing.length > 0) await markOpaque(target, scratch, await Promise.all(replacing.map(async (name) => await headerOf(target, name))));
 }
 
-async function makeWay(source: string, target: string, path: string, opaque: ReadonlySet<string>): Promise<void> {
+interface Way {
+  opaque: ReadonlySet<string>;
+  /** Directories that take the place of something else. */
+  replacing: string[];
+}
+
+async function makeWay(source: string, target: string, path: string, way: Way): Promise<void> {
   for (const entry of await readdir(join(source, path), { withFileTypes: true })) {
     const name = join(path, entry.name);
     const below = await lstat(join(target, name)).catch((error: NodeJS.ErrnoException) => {
@@ -53,8 +64,11 @@ async function makeWay(source: string, target: string, path: string, opaque: Rea
       throw error;
     });
     if (below === undefined) continue;
-    if (entry.isDirectory() && below.isDirectory() && !opaque.has(name)) await makeWay(source, target, name, opaque);
-    else await remove(join(target, name), below.isDirectory());
+    if (entry.isDirectory() && below.isDirectory() && !way.opaque.has(name)) await makeWay(source, target, name, way);
+    else {
+      if (entry.isDirectory()) way.replacing.push(name);
+      await remove(join(target, name), below.isDirectory());
+    }
   }
 }
 
@@ -62,6 +76,12 @@ async function remove(path: string, isDirectory: boolean): Promise<void> {
   if (!isDirectory) return await unlink(path);
   for (const entry of await readdir(path, { withFileTypes: true })) await remove(join(path, entry.name), entry.isDirectory());
   await rmdir(path);
+}
+
+async function headerOf(target: string, name: string): Promise<TarHeader> {
+  const { mode, uid, gid, mtimeMs } = await lstat(join(target, name));
+  const ownName = Buffer.from(name).toString('latin1');
+  return { name: ownName, mode: mode & 0o7777, uid, gid, size: 0, mtime: Math.max(0, Math.floor(mtimeMs / 1000)), type: '5', linkName: '', deviceMajor: 0, deviceMinor: 0 };
 }
 
 /** Node reads no extended attributes; tar does. */

@@ -15,7 +15,6 @@ import { truncated } from './byte-reader.js';
 
 const WHITEOUT = '.wh.';
 const OPAQUE = '.wh..wh..opq';
-const OPAQUE_XATTR: PaxRecord = ['SCHILY.xattr.trusted.overlay.opaque', Buffer.from('y')];
 const IMPLIED_DIRECTORY = { mode: 0o755, uid: ROOT_UID, gid: ROOT_UID, size: 0, mtime: 0, type: '5', linkName: '', deviceMajor: 0, deviceMinor: 0 };
 /** Small pieces are joined up to this many bytes before they go on. */
 const BATCH = 256 * 1024;
@@ -69,13 +68,12 @@ export class LayerArchive {
     return this.#opaque.has('');
   }
 
-  /** A second archive that marks opaque directories, for when all else is in place; undefined when there are none. */
-  opaqueMarks(): Buffer | undefined {
+  /** Directories that hide what is below them, for when all else is in place. */
+  opaqueMarks(): TarHeader[] {
     // A directory that stands where a whiteout deletes hides what was there before.
     const replaced = [...this.#whiteouts].filter((path) => this.#tree.isDirectory(path));
-    const marked = [...new Set([...this.#opaque, ...replaced])].filter((path) => path !== '');
-    if (marked.length === 0) return undefined;
-    return Buffer.concat([...marked.map((path) => writeEntry(this.#directoryHeader(path), [OPAQUE_XATTR])), END_OF_ARCHIVE]);
+    const marked = new Set([...this.#opaque, ...replaced]);
+    return [...marked].filter((path) => path !== '').map((path) => this.#directoryHeader(path));
   }
 
   async *#pieces(reader: ByteReader): AsyncGenerator<Buffer, void, undefined> {

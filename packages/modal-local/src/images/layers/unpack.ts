@@ -6,7 +6,10 @@ import { confined, type ConfinedExit } from './confinement.js';
 import { decompressed, feed } from './decompress.js';
 import { LayerArchive, type ArchiveOrigin } from './layer-archive.js';
 import { LayerError } from './layer-error.js';
+import { END_OF_ARCHIVE, writeEntry } from './entry-writer.js';
 import { DEFAULT_LAYER_LIMITS, type LayerLimits } from './layer-limits.js';
+import type { PaxRecord } from './pax.js';
+import type { TarHeader } from './tar-header.js';
 
 export interface UnpackRequest {
   blob: string;
@@ -30,6 +33,7 @@ export interface Unpacked {
   hidesLower: boolean;
 }
 
+const OPAQUE: PaxRecord = ['SCHILY.xattr.trusted.overlay.opaque', Buffer.from('y')];
 const TAR = ['tar', '--extract', '--file=-', '--directory=/out', '--absolute-names', '--numeric-owner', '--same-owner', '--same-permissions', '--delay-directory-restore', '--xattrs'];
 
 /** Rejects with `LayerError`; what is in `directory` then is worthless. */
@@ -61,8 +65,14 @@ export async function unpackArchive(content: AsyncIterable<Buffer>, { limits, or
   const archive = new LayerArchive({ limits, origin, packedBytes });
   await tar([...TAR, '--xattrs-include=user.*'], archive.convert(content), confinement);
   const marks = archive.opaqueMarks();
-  if (marks !== undefined) await tar([...TAR, '--xattrs-include=trusted.overlay.opaque'], [marks], { ...confinement, trusted: true });
+  if (marks.length > 0) await markOpaque(confinement.directory, confinement.scratch, marks);
   return archive;
+}
+
+/** Makes directories hide what is below them; each header names one that is there, and how it is. */
+export async function markOpaque(directory: string, scratch: string, directories: readonly TarHeader[]): Promise<void> {
+  const archive = Buffer.concat([...directories.map((header) => writeEntry(header, [OPAQUE])), END_OF_ARCHIVE]);
+  await tar([...TAR, '--xattrs-include=trusted.overlay.opaque'], [archive], { directory, scratch, trusted: true });
 }
 
 async function tar(argv: readonly string[], content: AsyncIterable<Buffer> | Iterable<Buffer>, options: Parameters<typeof confined>[1]): Promise<void> {
