@@ -64,6 +64,13 @@ test('kill reaches all that the command started', async () => {
   await eventually(async () => !(await sandbox.runCommand('cat /proc/[0-9]*/cmdline')).stdout.includes('7171'), 'their end');
 });
 
+test('a time limit ends the command later, with 124', async () => {
+  const sandbox = await modal.sandbox();
+  const process = await sandbox.startCommand('echo started; sleep 60', { timeout: 1000 });
+  expect(await process.wait()).toBe(124);
+  expect(await process.readLog()).toBe('started\n');
+});
+
 test('a background server outlives the call, and waitForPort sees it', async () => {
   const sandbox = await modal.sandbox();
   await expect(sandbox.waitForPort(8123, { timeout: 300 })).rejects.toThrow(TimeoutError);

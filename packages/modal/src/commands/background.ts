@@ -4,6 +4,7 @@ import { type CallOptions, FailedPreconditionError, InternalError, type RunComma
 import type { ContainerProcess, Sandbox } from 'modal';
 
 import { abortable } from '../errors/abortable.js';
+import { exitCodeOf } from './exit-code.js';
 import { findIn } from './find-in.js';
 import { type Marker, marker } from './marker.js';
 import { Output } from './output.js';
@@ -31,7 +32,7 @@ export interface BackgroundProcess {
    * Throws TimeoutError after `timeout` milliseconds (default 30 000), FailedPreconditionError when the command ends without it.
    */
   waitForLog(pattern: string | RegExp, options?: WaitOptions): Promise<string>;
-  /** The exit code, once there is one; 128+n after signal n. */
+  /** The exit code, once there is one; 128+n after signal n, 124 past the `timeout`. */
   wait(options?: CallOptions): Promise<number>;
   /** Sends a signal, `TERM` by default, to the process and all that it started. */
   kill(signal?: KillSignal, options?: CallOptions): Promise<void>;
@@ -44,13 +45,14 @@ export async function startBackground(
   options: RunCommandOptions,
 ): Promise<BackgroundProcess> {
   const mark = marker();
+  const deadline = options.timeout === undefined ? Infinity : performance.now() + options.timeout;
   const logPath = `/tmp/computesdk-${crypto.randomUUID()}.log`;
   const { env, stdin, signal } = options;
   const command = ['sh', '-c', script, 'sh', logPath, ...argv];
   const process = await abortable(signal, () => startProcess(sandbox, command, { ...options, env: { ...env, ...mark.env } }));
   const input = feed(process, stdin === undefined ? new Uint8Array() : toBytes(stdin), new AbortController().signal);
   const [pid] = await abortable(signal, () => Promise.all([readPid(process), input]));
-  return new Background(sandbox, process, mark, pid, logPath);
+  return new Background(sandbox, process, mark, { pid, logPath, deadline });
 }
 
 async function readPid(process: ContainerProcess<Uint8Array>): Promise<number> {
@@ -66,19 +68,27 @@ async function readPid(process: ContainerProcess<Uint8Array>): Promise<number> {
   });
 }
 
+interface BackgroundFacts {
+  pid: number;
+  logPath: string;
+  deadline: number;
+}
+
 class Background implements BackgroundProcess {
   readonly #sandbox: Sandbox;
   readonly #process: ContainerProcess<Uint8Array>;
   readonly #mark: Marker;
+  readonly #deadline: number;
   readonly pid: number;
   readonly logPath: string;
 
-  constructor(sandbox: Sandbox, process: ContainerProcess<Uint8Array>, mark: Marker, pid: number, logPath: string) {
+  constructor(sandbox: Sandbox, process: ContainerProcess<Uint8Array>, mark: Marker, facts: BackgroundFacts) {
     this.#sandbox = sandbox;
     this.#process = process;
     this.#mark = mark;
-    this.pid = pid;
-    this.logPath = logPath;
+    this.#deadline = facts.deadline;
+    this.pid = facts.pid;
+    this.logPath = facts.logPath;
   }
 
   async readLog({ signal }: CallOptions = {}): Promise<string> {
@@ -99,7 +109,7 @@ class Background implements BackgroundProcess {
   }
 
   wait({ signal }: CallOptions = {}): Promise<number> {
-    return abortable(signal, () => this.#process.wait());
+    return abortable(signal, () => exitCodeOf(this.#process, this.#deadline));
   }
 
   kill(signal: KillSignal = 'TERM', options: CallOptions = {}): Promise<void> {

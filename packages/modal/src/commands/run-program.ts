@@ -5,16 +5,12 @@ import type { ContainerProcess, Sandbox } from 'modal';
 
 import { abortable } from '../errors/abortable.js';
 import { fromModal } from '../errors/from-modal.js';
+import { exitCodeOf, timedOut } from './exit-code.js';
 import { interruption } from './interruption.js';
 import { type Marker, marker } from './marker.js';
 import { Output } from './output.js';
 import { startProcess } from './start-process.js';
 import { feed, toBytes } from './stdin.js';
-
-/** By the convention of `timeout(1)`. */
-const timedOut = 124;
-/** How a process ends that Modal kills. */
-const killed = 137;
 
 export interface ProgramResult {
   stdout: string;
@@ -62,18 +58,6 @@ async function finish(
     ended.abort();
     stdout.stop();
     stderr.stop();
-  }
-}
-
-async function exitCodeOf(process: ContainerProcess<Uint8Array>, deadline: number): Promise<number> {
-  const isPast = (): boolean => performance.now() >= deadline;
-  try {
-    const code = await process.wait();
-    return code === killed && isPast() ? timedOut : code;
-  } catch (error) {
-    // At the limit the SDK stops waiting with an error of its own.
-    if (isPast()) return timedOut;
-    throw fromModal(error);
   }
 }
 
