@@ -10,6 +10,8 @@ export interface EngineSettings {
   /** Undefined keeps everything in a temporary directory. */
   stateDir?: string;
   loose: boolean;
+  /** GiB that a sandbox may write; 0 is without limit. */
+  diskGiB: number;
   /** This machine's own files stand in for well-known images whose registry cannot be reached. */
   hostFallback: boolean;
   /** Where clients reach the engine, when not at its own port: `https://HOST:PORT`. */

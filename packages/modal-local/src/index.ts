@@ -18,6 +18,8 @@ export interface LocalModalOptions {
   credentials?: { tokenId: string; tokenSecret: string };
   /** Options that this engine cannot honour become warnings instead of errors. Default false. */
   loose?: boolean;
+  /** GiB that a sandbox may write before it meets ENOSPC; 0 is without limit. Default 20. */
+  diskGiB?: number;
   /** This machine's own files stand in for python, node, debian and ubuntu when their registry cannot be reached. Default true. */
   hostFallback?: boolean;
   /**

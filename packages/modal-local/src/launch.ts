@@ -13,6 +13,7 @@ import type { Credentials } from './wire/auth.js';
 import type { Fault } from './wire/faults.js';
 
 /** After it an engine that does not stop is killed; its containers end with it. */
+const DEFAULT_DISK_GIB = 20;
 const STOP_TIMEOUT_MS = 15_000;
 
 /** Output passes through in short-lived buffers: room for them halves the time that goes to collecting them. */
@@ -27,6 +28,8 @@ export interface LaunchOptions {
   credentials?: Credentials;
   /** Options that cannot be honoured become warnings instead of errors. */
   loose?: boolean;
+  /** GiB that a sandbox may write, 20 by default; 0 is without limit. */
+  diskGiB?: number;
   /** This machine's own files stand in for well-known images whose registry cannot be reached; true by default. */
   hostFallback?: boolean;
   /** Where clients reach the engine when it is behind a proxy or a forwarded port: `http://HOST:PORT`. */
@@ -80,7 +83,7 @@ export async function launchEngine(options: LaunchOptions = {}): Promise<Launche
       port: options.port ?? 0,
       credentials,
       loose: options.loose ?? false,
-      hostFallback: options.hostFallback ?? true,
+      diskGiB: options.diskGiB ?? DEFAULT_DISK_GIB, hostFallback: options.hostFallback ?? true,
       ...(wanted === undefined ? {} : { stateDir: wanted }),
       ...(advertised === undefined ? {} : { advertised: advertised.routerUrl }),
       test: { ...(seed === undefined ? {} : { seed: String(seed) }), ...(now === undefined ? {} : { now: Number(now) }), faults },

@@ -1,6 +1,7 @@
 // The engine on this machine: state directory, drivers, domain, server, put together in order and taken apart in reverse.
 
 import { isIP } from 'node:net';
+import { mkdir } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 
@@ -13,6 +14,7 @@ import { loadTunnelCertificate } from './engine/certificates/tunnel-certificate.
 import { hostImage, hostMounts } from './images/host/host-image.js';
 import { imageStorage } from './local-image-storage.js';
 import { openImages, snapshotDrivers } from './local-images.js';
+import { DiskPool, type DiskPoolOptions } from './images/overlay/disk-pool.js';
 import { OverlayRoots } from './images/overlay/overlay-roots.js';
 import { createNetwork } from './network/choose.js';
 import { connectAgent } from './runtime/agent/connect-agent.js';
@@ -26,6 +28,7 @@ import { ephemeralStateDirectory, openStateDirectory, type StatePaths } from './
 import { lockStateDirectory } from './store/state-lock.js';
 import { startWireServer } from './wire/server.js';
 
+const GIB = 1024 ** 3;
 const IMAGE_SWEEP_MS = 10 * 60_000;
 
 export interface LocalEngine {
@@ -59,7 +62,7 @@ async function build(settings: EngineSettings, onStop: OnStop): Promise<Omit<Loc
   await prepareMountNamespace();
   await reapLeftovers();
   const state = openState(settings.stateDir, onStop);
-  const { drivers, image } = await openDrivers(settings, state, onStop);
+  const { drivers, image, unlimited } = await openDrivers(settings, state, onStop);
   const images = await openImages(state.root, { ...drivers, hostImage: settings.hostFallback ? image : undefined });
 
   const engine = new Engine({ state, drivers, buckets: new S3fs(state.pins), images, snapshots: snapshotDrivers(state.root), world: conditions.world });
@@ -78,11 +81,11 @@ async function build(settings: EngineSettings, onStop: OnStop): Promise<Omit<Loc
     ...(advertised === undefined ? {} : { advertised }),
   });
   onStop(() => server[Symbol.asyncDispose]());
-  const warnings = drivers.network.limitation === undefined ? [] : [drivers.network.limitation];
+  const warnings = [drivers.network.limitation, unlimited].filter((warning) => warning !== undefined);
   return { port: server.port, stateDir: state.root, authorityPath: drivers.certificate.authorityPath, warnings, perform: (action) => perform(action, engine, conditions) };
 }
 
-async function openDrivers({ stateDir }: EngineSettings, state: StatePaths, onStop: OnStop) {
+async function openDrivers({ stateDir, diskGiB }: EngineSettings, state: StatePaths, onStop: OnStop) {
   const instance = await registerInstance({ stateDir: state.root, ephemeral: stateDir === undefined });
   onStop(() => instance[Symbol.asyncDispose]());
   const { engineId, runDirectory } = instance;
@@ -98,9 +101,24 @@ async function openDrivers({ stateDir }: EngineSettings, state: StatePaths, onSt
   onStop(() => network[Symbol.asyncDispose]());
 
   const runtime = new OciRuntime({ host, runtime: choice, engineId, runDirectory, agentPath: agentFile('modal-local-agent'), connect: connectAgent });
-  const roots = await OverlayRoots.open({ host, stateDir: state.root, mountsDirectory: path.join(runDirectory, 'roots'), hostMounts: mounts });
-  const machine = { cpuCores: availableParallelism(), memoryBytes: totalmem() };
-  return { image, drivers: { runtime, roots, network, certificate: loadTunnelCertificate(state.certificates), host: machine, runDirectory: state.root, reportDefect } };
+  const { pool, unlimited } = await openDisks({ stateDir: state.root, host, bytes: diskGiB * GIB }, onStop);
+  const roots = await OverlayRoots.open({ host, stateDir: state.root, mountsDirectory: path.join(runDirectory, 'roots'), hostMounts: mounts, ...(pool === undefined ? {} : { pool }) });
+  const machine = { cpuCores: availableParallelism(), memoryBytes: totalmem(), diskBytes: pool?.bytes };
+  return { image, unlimited, drivers: { runtime, roots, network, certificate: loadTunnelCertificate(state.certificates), host: machine, runDirectory: state.root, reportDefect } };
+}
+
+/** Ready disks of the usual size; or, on a host that has none, why sandboxes' disks are not limited. */
+async function openDisks(options: DiskPoolOptions, onStop: OnStop): Promise<{ pool?: DiskPool; unlimited?: string }> {
+  if (options.bytes === 0) return {};
+  await mkdir(path.join(options.stateDir, 'sb'), { recursive: true, mode: 0o700 });
+  try {
+    const pool = await DiskPool.open(options);
+    onStop(() => pool[Symbol.asyncDispose]());
+    return { pool };
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code !== 'FAILED_PRECONDITION') throw error;
+    return { unlimited: `Sandboxes may fill this machine's disk: ${error.message}` };
+  }
 }
 
 /** Name servers of sandboxes: `MODAL_LOCAL_NAMESERVERS`, addresses separated by commas, else the host's own. */

@@ -11,6 +11,7 @@ export const ENGINE_OPTIONS = {
   'state-dir': { type: 'string' },
   ephemeral: { type: 'boolean' },
   loose: { type: 'boolean' },
+  'disk-gib': { type: 'string' },
   'no-host-fallback': { type: 'boolean' },
   advertise: { type: 'string' },
   seed: { type: 'string' },
@@ -24,6 +25,7 @@ export const ENGINE_OPTIONS_HELP = `  --port N          the port on 127.0.0.1 (d
                     (default: $XDG_STATE_HOME/modal-local or ~/.local/state/modal-local)
   --ephemeral       keep nothing: a temporary directory instead
   --loose           options that cannot be honoured become warnings instead of errors
+  --disk-gib N      what a sandbox may write before it meets "no space left" (default: 20; 0: no limit)
   --no-host-fallback
                     refuse images whose registry cannot be reached, instead of standing in
                     for python, node, debian and ubuntu with this machine's own files
@@ -39,6 +41,7 @@ interface EngineValues {
   'state-dir'?: string | undefined;
   ephemeral?: boolean | undefined;
   loose?: boolean | undefined;
+  'disk-gib'?: string | undefined;
   'no-host-fallback'?: boolean | undefined;
   advertise?: string | undefined;
   seed?: string | undefined;
@@ -53,6 +56,7 @@ export function toLaunchOptions(values: EngineValues): LaunchOptions {
   return {
     port: values.port === undefined ? 0 : parsePort(values.port),
     loose: values.loose ?? false,
+    ...(values['disk-gib'] === undefined ? {} : { diskGiB: parseDisk(values['disk-gib']) }),
     hostFallback: !(values['no-host-fallback'] ?? false),
     ...(values.advertise === undefined ? {} : { advertisedUrl: values.advertise }),
     ...(values.seed === undefined ? {} : { seed: values.seed }),
@@ -67,4 +71,11 @@ function toFaults({ latency, unavailable }: EngineValues): Fault[] {
   if (unavailable === undefined) return latency === undefined ? [] : [delay];
   const failing: Fault = { ...delay, code: 'UNAVAILABLE', share: parseNumber('--unavailable', unavailable) };
   return latency === undefined ? [failing] : [failing, delay];
+}
+
+/** Throws UsageError. */
+function parseDisk(text: string): number {
+  const gib = Number(text);
+  if (!/^\d+(?:\.\d+)?$/.test(text) || (gib !== 0 && gib < 1 / 64)) throw new UsageError(`--disk-gib takes a number, 0 or at least 0.016, got '${text}'`);
+  return gib;
 }

@@ -22,6 +22,8 @@ export interface ResourceRequest {
 export interface HostResources {
   cpuCores: number;
   memoryBytes: number;
+  /** What a sandbox may write when it asks for no other amount; undefined is without limit. */
+  diskBytes?: number | undefined;
 }
 
 /**

@@ -76,7 +76,7 @@ export class Sandboxes {
       const id = mintId(world, 'co');
       const image = await images.root(imageId);
       const limits = resourceLimits(sandbox.definition.resources, host);
-      const machine = await assemble(this.#drivers, { id, image, limits, policy: sandbox.definition.network, join: sandbox.machine, volumes, buckets });
+      const machine = await assemble(this.#drivers, { id, image, limits, policy: sandbox.definition.network, join: sandbox.machine, volumes, buckets, ...(host.diskBytes === undefined ? {} : { diskBytes: host.diskBytes }) });
       const context = { sandboxId, taskId: sandbox.taskId, image: image.config, definition, engineEnv: {} };
       const sidecar = new Sidecar(id, name, { machine, image, context, busy: () => sandbox.busy() });
       await sidecar.startEntrypoint(sandbox.output).catch((error: unknown) => {
@@ -176,7 +176,7 @@ export class Sandboxes {
       const identity = { id, taskId: mintTaskId(world, definition.generation), createdAt };
       const identified = this.#identified(identity, definition);
       const image = await images.root(definition.imageId);
-      const diskBytes = definition.resources.diskMiB * MEBIBYTE;
+      const diskBytes = definition.resources.diskMiB * MEBIBYTE || host.diskBytes;
       const { network: policy, volumes, buckets } = definition;
       const outbound = this.#interceptor(definition);
       const interceptor = outbound === undefined ? {} : { interceptor: outbound };

@@ -6,6 +6,7 @@ import { EngineError } from '../../engine/errors.js';
 import type { Mount } from '../../runtime/driver.js';
 import type { HostProcess } from '../../runtime/host/host-process.js';
 import type { MountedRoot, RootFilesystems, RootImage, RootOptions } from '../driver.js';
+import type { DiskPool } from './disk-pool.js';
 import { EMPTY_LAYER, ENGINE_LAYER, ensureEmptyLayer, ensureEngineLayer } from './engine-layer.js';
 import { layerPath, layersDirectory, sandboxDirectory, sandboxesDirectory } from './layout.js';
 import { OverlayRoot } from './overlay-root.js';
@@ -23,6 +24,8 @@ export interface OverlayRootsOptions {
   host: HostProcess;
   /** The mounts that stand for `RootImage.host`. */
   hostMounts?: readonly Mount[];
+  /** Ready disks, for roots of their size. */
+  pool?: DiskPool;
 }
 
 export class OverlayRoots implements RootFilesystems {
@@ -49,14 +52,15 @@ export class OverlayRoots implements RootFilesystems {
     if (image.layers.length > MAX_LAYERS) {
       throw new EngineError('FAILED_PRECONDITION', `the image has ${image.layers.length} layers, a root takes ${MAX_LAYERS}: build it with fewer`);
     }
-    const { stateDir, host, mountsDirectory, hostMounts = [] } = this.#options;
+    const { stateDir, host, mountsDirectory, hostMounts = [], pool } = this.#options;
     const directory = sandboxDirectory(stateDir, options.id);
     const path = join(mountsDirectory, options.id);
-    await mkdir(directory, { mode: 0o700 });
+    const ready = pool !== undefined && options.diskBytes === pool.bytes ? await pool.take(directory) : undefined;
+    if (ready === undefined) await mkdir(directory, { mode: 0o700 });
     try {
       const files = Object.entries(options.files ?? {});
       const [upper] = await Promise.all([
-        makeUpper(directory, options.diskBytes),
+        makeUpper(directory, options.diskBytes, ready),
         mkdir(path, { recursive: true }),
         files.length > 0 ? makeStartFiles(join(directory, 'e'), files) : undefined,
       ]);

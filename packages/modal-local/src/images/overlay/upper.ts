@@ -14,8 +14,9 @@ export interface Upper {
   disk: string | undefined;
 }
 
-export async function makeUpper(directory: string, diskBytes: number | undefined): Promise<Upper> {
-  const disk = diskBytes === undefined ? undefined : await mountDisk(directory, diskBytes);
+/** `ready` is a disk that is mounted already. */
+export async function makeUpper(directory: string, diskBytes: number | undefined, ready?: string): Promise<Upper> {
+  const disk = ready ?? (diskBytes === undefined ? undefined : await mountDisk(directory, diskBytes));
   const parent = disk ?? directory;
   const path = join(parent, 'u');
   await Promise.all([mkdir(path), mkdir(join(parent, 'w'), { mode: 0o700 })]);
