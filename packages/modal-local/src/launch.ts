@@ -74,7 +74,8 @@ export async function launchEngine(options: LaunchOptions = {}): Promise<Launche
     // Its own process group: a Ctrl-C at the terminal is for the program, which then stops its engine.
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', ...proxyEnvironment() },
+    // What goes wrong is reported once; the gRPC library would say it again.
+    env: { GRPC_NODE_VERBOSITY: 'NONE', PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', ...proxyEnvironment() },
   });
   const { stateDir: wanted, seed, now, faults = [] } = options;
   send(child, {

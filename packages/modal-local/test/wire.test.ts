@@ -189,6 +189,7 @@ describe('a caller', () => {
 
   it('without the engine’s token is refused before its request is looked at', async () => {
     await expect(control.sandboxTerminateV2({ sandboxId: 'sb-nothing' })).rejects.toThrow('UNAUTHENTICATED');
+    await expect(control.sandboxCreateV2({ definition: { customDomain: 'not.served' } })).rejects.toThrow('UNAUTHENTICATED');
     await expect(control.sandboxTerminateV2({ sandboxId: 'sb-nothing' }, credentials())).rejects.toThrow('NOT_FOUND');
   });
 

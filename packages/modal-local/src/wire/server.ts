@@ -70,15 +70,20 @@ export async function startWireServer({ engine, credentials, port, reportDefect,
     'grpc-node.max_session_memory': Number.MAX_SAFE_INTEGER,
   })
     .use(errorsMiddleware(reportDefect))
-    .use(faultsMiddleware(faults))
-    .use(strictMiddleware({ loose }));
-  server.with(controlAuth(credentials, engine.tokens)).add(ModalClientDefinition, controlPlane(wire));
-  server.with<RouterAuthorization>(routerAuth(engine.tokens)).add(withFastStdio(TaskCommandRouterDefinition), dataPath(wire));
-  listening = await withLargeWindows(() => server.listen(`127.0.0.1:${port}`));
+    .use(faultsMiddleware(faults));
+  const strict = strictMiddleware({ loose });
+  server.with(controlAuth(credentials, engine.tokens)).with(strict).add(ModalClientDefinition, controlPlane(wire));
+  server.with<RouterAuthorization>(routerAuth(engine.tokens)).with(strict).add(withFastStdio(TaskCommandRouterDefinition), dataPath(wire));
+  listening = await withLargeWindows(() => server.listen(`127.0.0.1:${port}`)).catch((error: unknown) => refuseToListen(port, error));
   return {
     port: listening,
     [Symbol.asyncDispose]: async () => server.forceShutdown(),
   };
+}
+
+function refuseToListen(port: number, cause: unknown): never {
+  if (!(cause instanceof Error) || !cause.message.includes('EADDRINUSE')) throw cause;
+  throw new Error(`Port ${port} of 127.0.0.1 is in use: stop what listens there, or choose another port; 0 takes a free one`, { cause });
 }
 
 function controlPlane(wire: WireOptions): ModalClientServiceImplementation {

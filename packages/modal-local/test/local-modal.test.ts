@@ -1,0 +1,72 @@
+// The engine as a test suite uses it: started from a program, as often as wanted, and gone without a trace.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { request } from 'node:http';
+
+import { startLocalModal } from '@computesdk/modal-local';
+import { describe, expect, it } from 'vitest';
+
+import { clientOf } from './engine.js';
+
+describe('startLocalModal', () => {
+  it('starts as many engines as are wanted, which know nothing of each other', async () => {
+    const engines = await Promise.all([startLocalModal(), startLocalModal(), startLocalModal()]);
+    try {
+      expect(new Set(engines.map(({ url }) => url)).size).toBe(3);
+      expect(new Set(engines.map(({ stateDir }) => stateDir)).size).toBe(3);
+      const clients = engines.map((local) => clientOf(local));
+      const [first, second] = clients;
+      await first?.apps.fromName('only-here', { createIfMissing: true });
+      await expect(second?.apps.fromName('only-here')).rejects.toThrow("App 'only-here' not found");
+      for (const client of clients) client.close();
+    } finally {
+      await Promise.all(engines.map((local) => local.stop()));
+    }
+    for (const { stateDir } of engines) expect(existsSync(stateDir)).toBe(false);
+  });
+
+  it('keeps its sandboxes for itself: another engine’s token opens none', async () => {
+    await using one = await startLocalModal();
+    await using other = await startLocalModal();
+    const stranger = clientOf(one, { tokenId: other.env['MODAL_TOKEN_ID'] ?? '', tokenSecret: other.env['MODAL_TOKEN_SECRET'] ?? '' });
+    await expect(stranger.apps.fromName('any', { createIfMissing: true })).rejects.toThrow('UNAUTHENTICATED');
+    stranger.close();
+  });
+
+  it('stops once, however often it is asked, and frees its port', async () => {
+    const local = await startLocalModal();
+    await Promise.all([local.stop(), local.stop()]);
+    await local.stop();
+    await expect(reach(local.url)).rejects.toThrow('ECONNREFUSED');
+    const again = await startLocalModal({ port: Number(new URL(local.url).port) });
+    expect(again.url).toBe(local.url);
+    await again.stop();
+  });
+
+  it('says that its port is taken', async () => {
+    await using local = await startLocalModal();
+    await expect(startLocalModal({ port: Number(new URL(local.url).port) })).rejects.toThrow(/Port \d+ of 127.0.0.1 is in use/);
+  });
+
+  it('leaves no record of an engine that has stopped', async () => {
+    const local = await startLocalModal();
+    expect(recordsOf(local.stateDir)).toHaveLength(1);
+    await local.stop();
+    expect(recordsOf(local.stateDir)).toEqual([]);
+  });
+});
+
+/** Other tests' engines come and go meanwhile. */
+function recordsOf(stateDir: string): string[] {
+  return readdirSync('/run/modal-local').filter((name) => {
+    try {
+      return readFileSync(`/run/modal-local/${name}/instance.json`, 'utf8').includes(`"${stateDir}"`);
+    } catch {
+      return false;
+    }
+  });
+}
+
+function reach(url: string): Promise<unknown> {
+  return new Promise((resolve, reject) => request(url).on('error', reject).on('response', resolve).end());
+}
