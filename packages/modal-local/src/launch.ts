@@ -17,7 +17,7 @@ const DEFAULT_DISK_GIB = 20;
 const STOP_TIMEOUT_MS = 15_000;
 
 /** Output passes through in short-lived buffers: room for them halves the time that goes to collecting them. */
-const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=32'];
+const NODE_OPTIONS = ['--max-semi-space-size=32'];
 
 export interface LaunchOptions {
   /** 0, the default, takes a free one. */
