@@ -102,6 +102,9 @@ describe('modal-local prune', () => {
   it('says what it deleted', async () => {
     await prune(where);
     await prune(['--json', ...where]);
-    expect(printed).toEqual(['Deleted 0 secrets, 0 queues, 0 volumes, 0 sandboxes.', '{"secrets":0,"queues":0,"volumes":0,"sandboxes":0}']);
+    expect(printed).toEqual([
+      'Deleted 0 secrets, 0 queues, 0 volumes, 0 sandboxes, 0 images, 0 layers (0.0 MB).',
+      '{"secrets":0,"queues":0,"volumes":0,"sandboxes":0,"images":0,"layers":0,"bytes":0}',
+    ]);
   });
 });

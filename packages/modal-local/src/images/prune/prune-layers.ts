@@ -26,7 +26,7 @@ const LAYER = /^[a-z2-7]{8}$/;
 export async function pruneLayers(stateDir: string, { needed, engines, now }: PruneLayersOptions): Promise<PrunedLayers> {
   const mounted = await mountedLayers(engines);
   const pruned = { layers: 0, bytes: 0 };
-  for (const name of await readdir(layersDirectory(stateDir))) {
+  for (const name of await readdir(layersDirectory(stateDir)).catch(none)) {
     if (!LAYER.test(name) || needed.has(name) || mounted.has(name)) continue;
     const path = layerPath(stateDir, name);
     if (now - (await stat(path)).ctimeMs < SETTLED_MS) continue;
