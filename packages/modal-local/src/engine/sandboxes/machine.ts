@@ -32,7 +32,8 @@ export interface Machine {
   release(): Promise<void>;
 }
 
-export async function assemble(drivers: SandboxDrivers, plan: MachinePlan): Promise<Machine> {
+/** Rejects with the signal's reason, and leaves nothing, when it aborts before the container runs. */
+export async function assemble(drivers: SandboxDrivers, plan: MachinePlan, signal: AbortSignal): Promise<Machine> {
   const { id, image, limits, policy, interceptor, join, volumes, buckets, diskBytes } = plan;
   const hostname = hostnameOf(id);
   const releases: (() => Promise<void>)[] = [];
@@ -51,19 +52,10 @@ export async function assemble(drivers: SandboxDrivers, plan: MachinePlan): Prom
     const files = etcFiles(hostname, network.resolvConf);
     const root = await drivers.roots.mount(image, { id, files, ...(diskBytes === undefined ? {} : { diskBytes }) });
     releases.unshift(() => root.release());
-    const container = await drivers.runtime.start({
-      id,
-      hostname,
-      rootfs: root.path,
-      mounts: [...root.mounts, ...mounts],
-      limits,
-      ...(network.netnsPath === undefined ? {} : { netnsPath: network.netnsPath }),
-    });
+    const spec = { id, hostname, rootfs: root.path, mounts: [...root.mounts, ...mounts], limits };
+    const container = await drivers.runtime.start(network.netnsPath === undefined ? spec : { ...spec, netnsPath: network.netnsPath }, { signal });
     const halt = once(() => container.kill());
-    const release = once(async () => {
-      await halt();
-      await releaseAll(releases);
-    });
+    const release = once(() => releaseAll([halt, ...releases]));
     return { container, network, root, halt, release };
   } catch (error) {
     await releaseAll(releases);

@@ -94,6 +94,44 @@ describe('the life of a sandbox', () => {
     await expect(sandboxes.create({ ...plain, name: 'web' })).rejects.toThrow('no cgroups');
   });
 
+  it('that is being created when the engine stops is taken down before the engine is', async () => {
+    const { drivers, sandboxes } = engine({
+      runtime: {
+        name: 'fake',
+        start: (_spec: unknown, { signal }: { signal: AbortSignal }) =>
+          new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true })),
+      },
+    });
+    const refused = expect(sandboxes.create(plain)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(drivers.held.size).toBeGreaterThan(0);
+    await sandboxes.close();
+    expect([...drivers.held]).toEqual([]);
+    await refused;
+    await expect(sandboxes.create(plain)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+
+  it('that is being created when the engine is reset is ended with the others', async () => {
+    const { drivers, sandboxes } = engine();
+    const creating = sandboxes.create(plain);
+    await sandboxes.reset();
+    expect((await creating).running).toBe(false);
+    expect([...drivers.held]).toEqual([]);
+  });
+
+  it('gives back what it can when its processes do not end', async () => {
+    const defects: string[] = [];
+    const { drivers, sandboxes } = engine({ reportDefect: (where: string) => defects.push(where) });
+    const sandbox = await sandboxes.create(plain);
+    const [container] = drivers.containers;
+    if (container) container.kill = () => Promise.reject(new Error('processes are left'));
+    sandbox.terminate();
+    expect(await sandbox.finished).toMatchObject({ status: 'internal-failure', exception: expect.stringContaining('processes are left') });
+    await sandboxes.terminateAll();
+    expect([...drivers.held]).toEqual([]);
+    expect(defects).toEqual([`release of ${sandbox.id}`]);
+  });
+
   it('ends with a reason when its container is lost', async () => {
     const { drivers, sandboxes } = engine();
     const sandbox = await sandboxes.create(plain);

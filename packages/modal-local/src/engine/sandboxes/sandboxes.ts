@@ -43,10 +43,11 @@ export class Sandboxes {
   readonly #finished: FinishedSandboxes;
   readonly #past: PastSandboxes;
   readonly #creations: Idempotency<Sandbox>;
+  readonly #creating = new Set<Promise<unknown>>();
   readonly #releases = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
   #authority: OutboundAuthority | undefined;
   #latestCreation = 0;
-  #closed = false;
 
   constructor(drivers: SandboxDrivers) {
     this.#drivers = drivers;
@@ -60,7 +61,7 @@ export class Sandboxes {
 
   /** Resolves when its entrypoint runs. Throws ALREADY_EXISTS for a name in use, INVALID_ARGUMENT, NOT_FOUND. */
   create(definition: SandboxDefinition, { idempotencyKey, signal }: CreateOptions = {}): Promise<Sandbox> {
-    return this.#creations.run(idempotencyKey, () => this.#create(definition), signal);
+    return this.#creations.run(idempotencyKey, () => this.#tracked(this.#create(definition)), signal);
   }
 
   /** Resolves when its command runs. Throws NOT_FOUND, ALREADY_EXISTS for a name in use, INVALID_ARGUMENT. */
@@ -71,12 +72,12 @@ export class Sandboxes {
     if (command.length > 0) checkArgv(command);
     if (workdir !== undefined) checkWorkdir(workdir);
     checkMountPaths([...volumes, ...buckets].map(({ path }) => path));
-    return await sandbox.sidecars.create(name, async () => {
+    const creation = sandbox.sidecars.create(name, async () => {
       const { world, host, images } = this.#drivers;
       const id = mintId(world, 'co');
       const image = await images.root(imageId);
       const limits = resourceLimits(sandbox.definition.resources, host);
-      const machine = await assemble(this.#drivers, { id, image, limits, policy: sandbox.definition.network, join: sandbox.machine, volumes, buckets, ...(host.diskBytes === undefined ? {} : { diskBytes: host.diskBytes }) });
+      const machine = await assemble(this.#drivers, { id, image, limits, policy: sandbox.definition.network, join: sandbox.machine, volumes, buckets, ...(host.diskBytes === undefined ? {} : { diskBytes: host.diskBytes }) }, this.#closing.signal);
       const context = { sandboxId, taskId: sandbox.taskId, image: image.config, definition, engineEnv: {} };
       const sidecar = new Sidecar(id, name, { machine, image, context, busy: () => sandbox.busy() });
       await sidecar.startEntrypoint(sandbox.output).catch((error: unknown) => {
@@ -85,6 +86,7 @@ export class Sandboxes {
       });
       return sidecar;
     });
+    return await this.#tracked(creation);
   }
 
   /** Throws NOT_FOUND. */
@@ -147,6 +149,7 @@ export class Sandboxes {
 
   /** Ends every sandbox; resolves when nothing of them is left, but for what they wrote. */
   async terminateAll(): Promise<void> {
+    await Promise.allSettled(this.#creating);
     const sandboxes = [...this.#byId.values()];
     for (const sandbox of sandboxes) sandbox.terminate();
     await Promise.all(sandboxes.map((sandbox) => sandbox.finished));
@@ -160,12 +163,19 @@ export class Sandboxes {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort(new EngineError('UNAVAILABLE', 'The engine is stopping'));
     await this.reset();
   }
 
+  #tracked<T>(creation: Promise<T>): Promise<T> {
+    this.#creating.add(creation);
+    const settled = () => void this.#creating.delete(creation);
+    creation.then(settled, settled);
+    return creation;
+  }
+
   async #create(definition: SandboxDefinition): Promise<Sandbox> {
-    if (this.#closed) throw new EngineError('UNAVAILABLE', 'The engine is stopping');
+    this.#closing.signal.throwIfAborted();
     const { world, host, images, certificate } = this.#drivers;
     checkDefinition(definition);
     const limits = resourceLimits(definition.resources, host);
@@ -180,14 +190,13 @@ export class Sandboxes {
       const { network: policy, volumes, buckets } = definition;
       const outbound = this.#interceptor(definition);
       const interceptor = outbound === undefined ? {} : { interceptor: outbound };
-      const machine = await assemble(this.#drivers, { id, image, limits, policy, ...interceptor, volumes, buckets, ...(diskBytes ? { diskBytes } : {}) });
+      const machine = await assemble(this.#drivers, { id, image, limits, policy, ...interceptor, volumes, buckets, ...(diskBytes ? { diskBytes } : {}) }, this.#closing.signal);
       const sandbox = new Sandbox(identity, identified, machine, { image, world, outbound, spoolDirectory: this.#drivers.runDirectory });
       this.#register(sandbox);
       await Promise.all([sandbox.openTunnels(certificate), sandbox.startEntrypoint()]).catch((error: unknown) => {
         sandbox.terminate();
         throw error;
       });
-      if (this.#closed) sandbox.terminate();
       return sandbox;
     } catch (error) {
       if (definition.name !== undefined) this.#dropName(definition.appId, definition.name, id);
@@ -212,11 +221,18 @@ export class Sandboxes {
     this.#byTask.set(sandbox.taskId, sandbox);
     if (sandbox.name !== undefined) this.#releaseNameAtEnd(sandbox, sandbox.name);
     this.#past.begin(sandbox);
+    const attempt = async (what: string, action: () => void | Promise<void>) => {
+      try {
+        await action();
+      } catch (error) {
+        this.#drivers.reportDefect(`${what} of ${sandbox.id}`, error);
+      }
+    };
     const released = sandbox.finished.then(async (result) => {
-      this.#past.end(sandbox, result);
       this.#finished.add(sandbox);
-      await this.#drivers.atEnd(sandbox).catch((error: unknown) => this.#drivers.reportDefect(`end of ${sandbox.id}`, error));
-      await sandbox.machine.release().catch((error: unknown) => this.#drivers.reportDefect(`release of ${sandbox.id}`, error));
+      await attempt('record', () => this.#past.end(sandbox, result));
+      await attempt('end', () => this.#drivers.atEnd(sandbox));
+      await attempt('release', () => sandbox.machine.release());
     });
     this.#releases.add(released);
     void released.finally(() => this.#releases.delete(released));
