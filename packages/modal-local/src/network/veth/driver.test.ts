@@ -171,6 +171,22 @@ describe.runIf(process.getuid?.() === 0)('the veth network', () => {
     await expect(network.attach('sb', { kind: 'allowlist', cidrs: [], domains: ['bad domain'] })).rejects.toThrow("'bad domain'");
   });
 
+  it('keeps its own address on the link while others come and go', async () => {
+    await withSandbox({ kind: 'open' }, async (sandbox) => {
+      const resolved = () => resolveFrom(sandbox.netnsPath, nameServer(sandbox), ['allowed.test']);
+      expect(await resolved()).toEqual([[stand.first]]);
+      // A bridge without an address of its own takes the lowest of its ports', and sandboxes go on sending to the last one.
+      const port = `mx${engineId6}`;
+      await runCommand('ip', ['link', 'add', port, 'address', '02:00:00:00:00:01', 'type', 'veth', 'peer', 'name', `${port}p`]);
+      try {
+        await runCommand('ip', ['link', 'set', port, 'master', `ml${engineId6}`, 'up']);
+        expect(await resolved()).toEqual([[stand.first]]);
+      } finally {
+        await runCommand('ip', ['link', 'del', port]);
+      }
+    });
+  });
+
   it('lets anyone inside bind low ports, and has no IPv6', async () => {
     await withSandbox({ kind: 'open' }, async (sandbox) => {
       const output = await runCommand('nsenter', [`--net=${sandbox.netnsPath}`, 'sh', '-c', 'cat /proc/sys/net/ipv4/ip_unprivileged_port_start; ip -6 addr show']);

@@ -14,10 +14,19 @@ export function namespacePath(name: string): string {
 
 export async function makeBridge({ name, subnet }: Pick<Engine, 'name' | 'subnet'>): Promise<void> {
   await runCommand('ip', ['-batch', '-'], [
-    `link add ${name} type bridge`,
+    `link add ${name} address ${linkAddress(name)} type bridge`,
     `addr add ${subnet.gateway}/${subnet.prefixLength} dev ${name}`,
     `link set ${name} up`,
   ].join('\n'));
+}
+
+/**
+ * The bridge's own address on the link, from the engine's id. Without one it takes the lowest of its ports', another
+ * whenever a sandbox comes or goes, and those that run go on sending to the last one until they ask again.
+ */
+function linkAddress(name: string): string {
+  const digits = Buffer.from(name.slice(-6), 'hex');
+  return [0x02, 0x6d, 0x6c, ...digits].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
 }
 
 export async function makeNamespaces({ name, subnet }: Engine, slots: readonly Slot[]): Promise<void> {
