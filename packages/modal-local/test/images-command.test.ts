@@ -1,11 +1,13 @@
 // `modal-local images` and `modal-local prune`, and engines that start later on what they left.
 
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { createGzip } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { fixtureArchive } from '../src/images/layers/archive-fixture.js';
@@ -57,6 +59,13 @@ describe('modal-local images', () => {
     expect(rows.every(({ bytes }) => bytes > 10_000_000)).toBe(true);
     expect(await modalLocal('images', 'list')).toMatch(/^ID +NAMES +LAYERS +SIZE +USED +SOURCE\n/);
     expect(readdirSync(join(stateDir, 'tmp'))).toEqual([]);
+  });
+
+  it('imports a packed root, and ends', async () => {
+    const packed = join(files, 'root.tar.gz');
+    await pipeline(createReadStream(await baseRootArchive()), createGzip({ level: 1 }), createWriteStream(packed));
+    await modalLocal('images', 'import', packed, 'packed');
+    await modalLocal('images', 'rm', 'packed');
   });
 
   it('names an image anew', async () => {

@@ -1,7 +1,7 @@
 // Images as files that other tools read: `docker load` and OCI archives. Owners, whiteouts and opaque directories go
 // back to what they were in the registry's form.
 
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,10 +10,10 @@ import { createGzip } from 'node:zlib';
 import { ID_MAP_SIZE, ROOT_UID } from '../../runtime/driver.js';
 import type { RootImage } from '../driver.js';
 import { ImageError } from '../image-error.js';
-import { ByteReader, truncated } from '../layers/byte-reader.js';
-import { confined } from '../layers/confinement.js';
+import { truncated, type ByteReader } from '../layers/byte-reader.js';
 import { baseOf, entryPath, parentOf } from '../layers/entry-path.js';
 import { END_OF_ARCHIVE, writeEntry } from '../layers/entry-writer.js';
+import { readArchive } from '../layers/read-archive.js';
 import { tarEntries, type TarEntry } from '../layers/tar-entries.js';
 import { padded, type TarHeader } from '../layers/tar-header.js';
 import { ownArchitecture, toOciConfig } from '../oci/manifest.js';
@@ -65,30 +65,12 @@ async function writeLayout(stateDir: string, directory: string, image: RootImage
 
 async function packLayer(layer: string, blobs: string, scratch: string): Promise<{ diffId: string; digest: string; size: number }> {
   const tar = ['tar', '--create', '--file=-', '--numeric-owner', '--format=posix', '--pax-option=delete=atime,delete=ctime', '--sort=name', '--xattrs', '--xattrs-include=user.*', '--xattrs-include=trusted.overlay.opaque', '.'];
-  // Reading `trusted.*` takes a privilege; the directory is bound read-only by nobody writing to it.
-  const child = confined(tar, { scratch, cwd: layer, trusted: true });
-  child.stdin.end();
   const plain = createHash('sha256');
   const packed = createHash('sha256');
   const draft = join(blobs, 'draft');
-  await pipeline(
-    registryForm(child.stdout as AsyncIterable<Buffer>),
-    async function* (chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
-        plain.update(chunk);
-        yield chunk;
-      }
-    },
-    createGzip({ level: 6 }),
-    async function* (chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
-        packed.update(chunk);
-        yield chunk;
-      }
-    },
-    createWriteStream(draft),
-  );
-  const { code, stderr } = await child.finished;
+  // Reading `trusted.*` takes a privilege; the directory is bound read-only by nobody writing to it.
+  const { code, stderr } = await readArchive(tar, { scratch, cwd: layer, trusted: true }, (reader) =>
+    pipeline(registryForm(reader), hashing(plain), createGzip({ level: 6 }), hashing(packed), createWriteStream(draft)));
   if (code !== 0) throw new ImageError('TRANSFER_FAILED', `A layer cannot be read: ${stderr || `code ${code}`}`);
   const hex = packed.digest('hex');
   await rename(draft, join(blobs, hex));
@@ -96,8 +78,16 @@ async function packLayer(layer: string, blobs: string, scratch: string): Promise
   return { diffId: `sha256:${plain.digest('hex')}`, digest: `sha256:${hex}`, size };
 }
 
-async function* registryForm(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
-  const reader = new ByteReader(source);
+function hashing(hash: Hash): (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer, void, undefined> {
+  return async function* (chunks) {
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  };
+}
+
+async function* registryForm(reader: ByteReader): AsyncGenerator<Buffer, void, undefined> {
   for await (const entry of tarEntries(reader)) {
     const path = entryPath(entry.name);
     const opaque = entry.extra.some(([key]) => key === 'SCHILY.xattr.trusted.overlay.opaque');

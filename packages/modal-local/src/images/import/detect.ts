@@ -35,12 +35,16 @@ export async function detectFormat(path: string, scratch: string): Promise<Impor
 async function detectArchive(path: string, scratch: string): Promise<ImportFormat> {
   const names = new Set<string>();
   const reader = new ByteReader(decompressed(createReadStream(path, { highWaterMark: 1024 * 1024 }), { scratch }));
-  for await (const entry of tarEntries(reader)) {
-    const name = entry.name.replace(/^\.\//, '').replace(/\/$/, '');
-    // A root begins with its directories; the formats of images have few names at the top.
-    if (/^(?:bin|usr|etc|var|lib|root|home|dev|proc|sys)(?:\/|$)/.test(name)) return 'root';
-    names.add(name);
-    await reader.skip(padded(entry.size));
+  try {
+    for await (const entry of tarEntries(reader)) {
+      const name = entry.name.replace(/^\.\//, '').replace(/\/$/, '');
+      // A root begins with its directories; the formats of images have few names at the top.
+      if (/^(?:bin|usr|etc|var|lib|root|home|dev|proc|sys)(?:\/|$)/.test(name)) return 'root';
+      names.add(name);
+      await reader.skip(padded(entry.size));
+    }
+  } finally {
+    await reader.close();
   }
   if (names.has('oci-layout') && names.has('index.json')) return names.has('manifest.json') ? 'docker-archive' : 'oci-archive';
   return names.has('manifest.json') ? 'docker-archive' : 'root';

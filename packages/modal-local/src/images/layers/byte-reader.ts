@@ -49,6 +49,16 @@ export class ByteReader {
     }
   }
 
+  /** Reads what is left, and drops it. */
+  async drain(): Promise<void> {
+    while ((await this.some(Number.MAX_SAFE_INTEGER)) !== undefined);
+  }
+
+  /** Reads no more: the source lets go of what it holds. */
+  async close(): Promise<void> {
+    await this.#source.return?.();
+  }
+
   #advance(size: number): Buffer {
     const part = this.#chunk.subarray(this.#offset, this.#offset + size);
     this.#offset += size;

@@ -5,9 +5,8 @@ import { lstat, mkdir, readdir, rename, rm, rmdir, unlink } from 'node:fs/promis
 import { join } from 'node:path';
 import { runChecked } from '../../runtime/host/command.js';
 import { layerPath, layersDirectory, newLayerId } from '../overlay/layout.js';
-import { ByteReader } from './byte-reader.js';
-import { confined } from './confinement.js';
 import { draftName } from './drafts.js';
+import { readArchive } from './read-archive.js';
 import { tarEntries } from './tar-entries.js';
 import type { TarHeader } from './tar-header.js';
 import { markOpaque } from './unpack.js';
@@ -87,15 +86,14 @@ async function headerOf(target: string, name: string): Promise<TarHeader> {
 /** Node reads no extended attributes; tar does. */
 async function opaqueDirectories(source: string, scratch: string): Promise<Set<string>> {
   const script = 'find . -type d -print0 | tar --create --file=- --format=posix --no-recursion --xattrs --xattrs-include=trusted.overlay.opaque --null --files-from=-';
-  const child = confined(['sh', '-c', script], { scratch, cwd: source, trusted: true });
-  child.stdin.end();
   const opaque = new Set<string>();
-  for await (const entry of tarEntries(new ByteReader(child.stdout as AsyncIterable<Buffer>))) {
-    if (entry.extra.some(([key, value]) => key === 'SCHILY.xattr.trusted.overlay.opaque' && value.toString() === 'y')) {
-      opaque.add(Buffer.from(join(entry.name), 'latin1').toString('utf8').replace(/\/$/, ''));
+  const { code, stderr } = await readArchive(['sh', '-c', script], { scratch, cwd: source, trusted: true }, async (reader) => {
+    for await (const entry of tarEntries(reader)) {
+      if (entry.extra.some(([key, value]) => key === 'SCHILY.xattr.trusted.overlay.opaque' && value.toString() === 'y')) {
+        opaque.add(Buffer.from(join(entry.name), 'latin1').toString('utf8').replace(/\/$/, ''));
+      }
     }
-  }
-  const { code, stderr } = await child.finished;
+  });
   if (code !== 0) throw new Error(`the layer's directories cannot be read: ${stderr || `code ${code}`}`);
   return opaque;
 }
