@@ -2,6 +2,7 @@
 // ports below 1024 open to everyone inside. Each hangs on the bridge by an isolated port.
 
 import { runCommand } from '../command.js';
+import { ownerAlias } from './owner.js';
 import type { Engine, Slot } from './ruleset.js';
 
 export function namespaceName(engine: string, slot: Slot): string {
@@ -15,6 +16,7 @@ export function namespacePath(name: string): string {
 export async function makeBridge({ name, subnet }: Pick<Engine, 'name' | 'subnet'>): Promise<void> {
   await runCommand('ip', ['-batch', '-'], [
     `link add ${name} address ${linkAddress(name)} type bridge`,
+    `link set ${name} alias ${ownerAlias()}`,
     `addr add ${subnet.gateway}/${subnet.prefixLength} dev ${name}`,
     `link set ${name} up`,
   ].join('\n'));

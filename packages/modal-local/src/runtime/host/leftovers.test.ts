@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTestHost, type TestHost } from '../oci/test-host.js';
-import { engineName } from '../../network/veth/reap.js';
+import { ownerAlias } from '../../network/veth/owner.js';
+import { engineName, reapNetwork } from '../../network/veth/reap.js';
 import { cgroupTrees } from './cgroups.js';
 import { runChecked, runCommand } from './command.js';
 import { reapLeftovers } from './leftovers.js';
@@ -63,6 +65,28 @@ test('control groups and directories whose engine has no record are removed', as
   await runChecked(['mkdir', '-p', ...paths]);
   await reapLeftovers();
   expect(paths.filter((path) => existsSync(path))).toEqual([]);
+});
+
+test('networks are removed when their owner has died, without any record; others stay', async () => {
+  const own = ownerAlias();
+  const [, space = '', pid = '', startTime = ''] = own.split(':');
+  const aliases = { dead: `modal-local:${space}:${pid}:1`, alive: own, foreign: `modal-local:1:${pid}:${startTime}`, silent: 'none' };
+  const names = new Map(Object.keys(aliases).map((owner) => [owner, `ml${randomBytes(3).toString('hex')}`]));
+  for (const [owner, alias] of Object.entries(aliases)) {
+    const name = names.get(owner) ?? '';
+    await runChecked(['ip', 'link', 'add', name, 'type', 'bridge']);
+    await runChecked(['ip', 'link', 'set', name, 'alias', alias]);
+    await runChecked(['ip', 'netns', 'add', `${name}-1`]);
+    await runChecked(['nft', 'add', 'table', 'inet', name]);
+  }
+  try {
+    await reapLeftovers();
+    const tables = await runChecked(['nft', 'list', 'tables']);
+    const left = [...names].filter(([, name]) => existsSync(`/sys/class/net/${name}`) || existsSync(`/run/netns/${name}-1`) || tables.includes(name));
+    expect(left.map(([owner]) => owner)).toEqual(['alive', 'foreign', 'silent']);
+  } finally {
+    for (const name of names.values()) await reapNetwork(name.slice(2));
+  }
 });
 
 test('two engines that clean up at once do not get in each other’s way', async () => {

@@ -4,7 +4,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { reapNetwork } from '../../network/veth/reap.js';
+import { reapAbandonedNetworks, reapNetwork } from '../../network/veth/reap.js';
 import { Cgroup, CGROUP_PARENT, childGroups } from './cgroups.js';
 import { isGone, sendSignal } from './process-identity.js';
 import { findProgram } from './programs.js';
@@ -30,8 +30,7 @@ async function reap(instance: KnownInstance, alive: readonly KnownInstance[]): P
   }
   await killNaming(`${runDirectory}/`);
   await cgroup.remove();
-  // Without these programs it had no network.
-  if ((await findProgram('ip')) !== undefined && (await findProgram('nft')) !== undefined) await reapNetwork(instance.engineId.slice(0, 6));
+  if (await canHaveNetworks()) await reapNetwork(instance.engineId.slice(0, 6));
   if (!alive.some((other) => other.stateDir === instance.stateDir)) {
     const path = instance.ephemeral ? instance.stateDir : join(instance.stateDir, 'sb');
     await rm(path, { recursive: true, force: true });
@@ -47,9 +46,15 @@ async function reapUnrecorded(alive: ReadonlySet<string>): Promise<void> {
     const cgroup = new Cgroup(`${CGROUP_PARENT}/${name}`);
     if (await cgroup.killAll(Date.now() + KILL_DEADLINE_MS)) await cgroup.remove();
   }
+  if (await canHaveNetworks()) await reapAbandonedNetworks();
   for (const name of await readdir(RUN_DIRECTORY).catch(ignoreGone)) {
     if (isEngineId(name) && !(await isRegistered(name))) await removeRunDirectory(join(RUN_DIRECTORY, name));
   }
+}
+
+/** Without these programs no engine had one. */
+async function canHaveNetworks(): Promise<boolean> {
+  return (await findProgram('ip')) !== undefined && (await findProgram('nft')) !== undefined;
 }
 
 /** Ends the processes of the dead engine outside its control groups: they carry its directory in their arguments. */
