@@ -1,15 +1,13 @@
 // Pull an image from a registry of this machine and make it ready to start, through the SDK; against skopeo and umoci.
 
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
+import { pushRoot, startRegistry } from '../examples/registry.mjs';
 import { withEngine } from './engine.mjs';
 import { compare } from './measure.mjs';
 
@@ -22,7 +20,7 @@ export default async function* images() {
   const registry = await startRegistry(folder);
   try {
     const name = `${registry.address}/benchmark:1`;
-    await push(folder, name);
+    await pushRoot(await archiveOf(folder), name, folder);
     const ours = () =>
       withEngine(async ({ client, app }) => {
         const start = performance.now();
@@ -46,40 +44,8 @@ export default async function* images() {
   }
 }
 
-async function push(folder, name) {
+async function archiveOf(folder) {
   const archive = join(folder, 'root.tar');
   await run('tar', ['--create', `--file=${archive}`, '--ignore-failed-read', '--directory=/', ...CONTENT.map((path) => path.slice(1))], { maxBuffer: 2 ** 24 });
-  const layout = join(folder, 'layout');
-  await run('umoci', ['init', '--layout', layout]);
-  await run('umoci', ['new', '--image', `${layout}:image`]);
-  await run('umoci', ['raw', 'add-layer', '--image', `${layout}:image`, archive]);
-  await run('skopeo', ['--insecure-policy', 'copy', '--dest-tls-verify=false', `oci:${layout}:image`, `docker://${name}`]);
-}
-
-async function startRegistry(folder) {
-  const port = await freePort();
-  const config = join(folder, 'registry.yml');
-  writeFileSync(config, `version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: ${join(folder, 'registry')}}}\nhttp: {addr: "127.0.0.1:${port}"}\n`);
-  const child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
-  const address = `127.0.0.1:${port}`;
-  while (!(await fetch(`http://${address}/v2/`).then(() => true, () => false))) {
-    if (child.exitCode !== null) throw new Error('docker-registry ended at once');
-    await sleep(20);
-  }
-  return {
-    address,
-    async stop() {
-      child.kill();
-      await once(child, 'exit');
-    },
-  };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
+  return archive;
 }
