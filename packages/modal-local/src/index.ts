@@ -3,40 +3,12 @@
 import { environmentOf } from './client-environment.js';
 import { controlsOf, type LocalModalControls } from './controls.js';
 import { launchEngine } from './launch.js';
-import type { Fault } from './wire/faults.js';
+import type { LocalModalOptions } from './local-modal-options.js';
 
 export type { LocalModalControls } from './controls.js';
 export type { EngineErrorCode } from './engine/errors.js';
+export type { LocalModalOptions } from './local-modal-options.js';
 export type { Fault } from './wire/faults.js';
-
-export interface LocalModalOptions {
-  /** The port on 127.0.0.1; 0, the default, takes a free one. */
-  port?: number;
-  /** A directory to keep images, volumes, secrets and queues in; by default a temporary one that `stop` deletes. */
-  stateDir?: string;
-  /** What clients must show; random by default. */
-  credentials?: { tokenId: string; tokenSecret: string };
-  /** Options that this engine cannot honour become warnings instead of errors. Default false. */
-  loose?: boolean;
-  /** GiB that a sandbox may write before it meets ENOSPC; 0 is without limit. Default 20. */
-  diskGiB?: number;
-  /** This machine's own files stand in for python, node, debian and ubuntu when their registry cannot be reached. Default true. */
-  hostFallback?: boolean;
-  /**
-   * Where clients reach the engine when it is behind a proxy or a forwarded port, `http://HOST:PORT`: what `env` names, and
-   * where the engine sends clients for a sandbox's data. Modal's SDK speaks plaintext only to localhost and 127.0.0.1.
-   */
-  advertisedUrl?: string;
-  /** For tests: ids, and which calls a fault strikes, are the same in each run that makes the same calls in the same order. */
-  seed?: string | number;
-  /**
-   * For tests: the engine's clock stands still at this time and moves only by `controls.advance`. Without it the clock is the machine's.
-   * A number is milliseconds since 1970.
-   */
-  now?: Date | number;
-  /** For tests: faults that strike from the first call on. */
-  faults?: readonly Fault[];
-}
 
 export interface LocalModal extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`. */
@@ -57,7 +29,7 @@ export interface LocalModal extends AsyncDisposable {
 
 /**
  * Starts an engine in a process of its own. Any number may run at once. It ends with `stop`, or with this program.
- * Needs Linux and root; rejects with an Error that says what is missing.
+ * Needs Linux and root; rejects with an Error that says what is missing, with a TypeError for a wrong option.
  */
 export async function startLocalModal(options: LocalModalOptions = {}): Promise<LocalModal> {
   const engine = await launchEngine(options);

@@ -9,38 +9,15 @@ import { fileURLToPath } from 'node:url';
 import { advertisedAddress } from './advertised-address.js';
 import type { EngineAction } from './engine-controls.js';
 import type { FromEngine, ToEngine } from './engine-messages.js';
+import { checkOptions, type LocalModalOptions } from './local-modal-options.js';
 import type { Credentials } from './wire/auth.js';
-import type { Fault } from './wire/faults.js';
 
-/** After it an engine that does not stop is killed; its containers end with it. */
 const DEFAULT_DISK_GIB = 20;
+/** After it an engine that does not stop is killed; its containers end with it. */
 const STOP_TIMEOUT_MS = 15_000;
 
 /** Output passes through in short-lived buffers: room for them halves the time that goes to collecting them. */
 const NODE_OPTIONS = ['--max-semi-space-size=32'];
-
-export interface LaunchOptions {
-  /** 0, the default, takes a free one. */
-  port?: number;
-  /** Undefined keeps everything in a temporary directory. */
-  stateDir?: string;
-  /** What clients must show; random by default. */
-  credentials?: Credentials;
-  /** Options that cannot be honoured become warnings instead of errors. */
-  loose?: boolean;
-  /** GiB that a sandbox may write, 20 by default; 0 is without limit. */
-  diskGiB?: number;
-  /** This machine's own files stand in for well-known images whose registry cannot be reached; true by default. */
-  hostFallback?: boolean;
-  /** Where clients reach the engine when it is behind a proxy or a forwarded port: `http://HOST:PORT`. */
-  advertisedUrl?: string;
-  /** Ids, and the choice of faults, follow from it. Chance when absent. */
-  seed?: string | number;
-  /** Where the engine's clock stands until it is advanced. The machine's clock when absent. */
-  now?: Date | number;
-  /** Faults from the first call on. */
-  faults?: readonly Fault[];
-}
 
 export interface LaunchedEngine extends AsyncDisposable {
   readonly port: number;
@@ -65,7 +42,8 @@ export function randomCredentials(): Credentials {
 }
 
 /** Rejects with a sentence that says what to do. */
-export async function launchEngine(options: LaunchOptions = {}): Promise<LaunchedEngine> {
+export async function launchEngine(options: LocalModalOptions = {}): Promise<LaunchedEngine> {
+  checkOptions(options);
   if (process.platform !== 'linux') throw new Error('The local engine runs on Linux only (on Windows, inside WSL2).');
   if (process.getuid?.() !== 0) throw new Error('The local engine needs root to isolate sandboxes: start this program as root or with sudo.');
   const advertised = options.advertisedUrl === undefined ? undefined : advertisedAddress(options.advertisedUrl);

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { Image } from 'modal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { run, testEngine } from './engine.js';
+import { testEngine } from './engine.js';
 
 const engine = testEngine();
 let files: Server;
@@ -33,16 +33,6 @@ async function built(image: Image): Promise<Image> {
   return await image.build(engine.app);
 }
 
-async function shell(image: Image, script: string): Promise<string> {
-  const sandbox = await engine.client.sandboxes.create(engine.app, image);
-  try {
-    const { stdout, stderr } = await run(sandbox, 'sh', '-c', script);
-    return stdout + stderr;
-  } finally {
-    await sandbox.terminate();
-  }
-}
-
 describe('Dockerfile commands', () => {
   it('run one on top of the other, with variables, users, directories and shells', async () => {
     const image = base().dockerfileCommands([
@@ -60,7 +50,7 @@ describe('Dockerfile commands', () => {
       'USER 1234:1234',
       'RUN id -u > owner',
     ]);
-    expect(await shell(image, 'pwd; cat version owner; id -u; echo $APP_VERSION-$VERSION')).toBe('/opt/app/data\n1.2 1.2\nexec /opt/app\nbash\nhere\n1234\n1234\n1.2-\n');
+    expect(await engine.shell(image, 'pwd; cat version owner; id -u; echo $APP_VERSION-$VERSION')).toBe('/opt/app/data\n1.2 1.2\nexec /opt/app\nbash\nhere\n1234\n1234\n1.2-\n');
   });
 
   it('copy from other stages and images, and add from URLs', async () => {
@@ -87,7 +77,7 @@ describe('Dockerfile commands', () => {
       'COPY --from=python:3.13-slim /etc/passwd /from-image/',
       `ADD --chmod=755 ${address}/tool.sh /bin-tool`,
     ]);
-    const seen = await shell(good, 'cd /copied; ls; stat -c "%u:%g %a" b; readlink link; ls /two /glob; cat /renamed; ls /from-image; /bin-tool; ls /src /__modal');
+    const seen = await engine.shell(good, 'cd /copied; ls; stat -c "%u:%g %a" b; readlink link; ls /two /glob; cat /renamed; ls /from-image; /bin-tool; ls /src /__modal');
     expect(seen.split('\n')).toEqual(['a', 'b', 'link', '5:6 600', 'a', '/glob:', 'a', 'b', '', '/two:', 'a', 'b', 'a', 'passwd', 'tool', '/__modal:', "ls: cannot access '/src': No such file or directory", '']);
   });
 
@@ -96,20 +86,20 @@ describe('Dockerfile commands', () => {
     const image = base()
       .dockerfileCommands(['RUN test "$TOKEN" = hush && test "$PLAIN" = 1 && echo seen > /seen'], { secrets: [secret], env: { PLAIN: '1' } })
       .dockerfileCommands(['RUN test -z "$TOKEN" && test -z "$PLAIN"']);
-    expect(await shell(image, 'cat /seen; env | grep -c hush; grep -r hush /seen /etc 2>/dev/null')).toBe('seen\n0\n');
+    expect(await engine.shell(image, 'cat /seen; env | grep -c hush; grep -r hush /seen /etc 2>/dev/null')).toBe('seen\n0\n');
   });
 
   it('are built once while nothing that they depend on changes', async () => {
     const stamp = (extra: string[] = [], force = false) => base().dockerfileCommands(['RUN cat /proc/sys/kernel/random/uuid > /stamp', ...extra], { forceBuild: force });
-    const first = await shell(stamp(), 'cat /stamp');
-    expect(await shell(stamp(), 'cat /stamp')).toBe(first);
+    const first = await engine.shell(stamp(), 'cat /stamp');
+    expect(await engine.shell(stamp(), 'cat /stamp')).toBe(first);
     // The first step is shared with an image that goes on differently.
-    expect(await shell(stamp(['RUN echo more > /more']), 'cat /stamp')).toBe(first);
+    expect(await engine.shell(stamp(['RUN echo more > /more']), 'cat /stamp')).toBe(first);
     const other = base().dockerfileCommands(['RUN cat /proc/sys/kernel/random/uuid > /stamp'], { env: { A: '1' } });
-    expect(await shell(other, 'cat /stamp')).not.toBe(first);
-    const forced = await shell(stamp([], true), 'cat /stamp');
+    expect(await engine.shell(other, 'cat /stamp')).not.toBe(first);
+    const forced = await engine.shell(stamp([], true), 'cat /stamp');
     expect(forced).not.toBe(first);
-    expect(await shell(stamp(), 'cat /stamp')).toBe(forced);
+    expect(await engine.shell(stamp(), 'cat /stamp')).toBe(forced);
   });
 
   it('have ids by their content', async () => {
@@ -136,6 +126,6 @@ describe('Dockerfile commands', () => {
 
   it('run without the right to touch the machine', async () => {
     const image = base().dockerfileCommands(['RUN ! mount -t tmpfs none /mnt 2>/dev/null && ! touch /usr/evil 2>/dev/null && ! ls /root/.ssh 2>/dev/null && echo contained > /ok']);
-    expect(await shell(image, 'cat /ok')).toBe('contained\n');
+    expect(await engine.shell(image, 'cat /ok')).toBe('contained\n');
   });
 });

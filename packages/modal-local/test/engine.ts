@@ -14,11 +14,13 @@ export interface TestEngine {
   readonly image: Image;
   /** A sandbox that is terminated after the test. */
   sandbox(params?: SandboxCreateParams): Promise<Sandbox>;
+  /** All that a script prints in a sandbox of its own. */
+  shell(image: Image, script: string): Promise<string>;
 }
 
 /** Call at the top of a test file; what it returns can be used inside tests. */
 export function testEngine(options: LocalModalOptions = {}): TestEngine {
-  let started: Omit<TestEngine, 'sandbox'> | undefined;
+  let started: Omit<TestEngine, 'sandbox' | 'shell'> | undefined;
   const sandboxes: Sandbox[] = [];
   const running = () => {
     if (!started) throw new Error('The engine runs inside tests only');
@@ -58,6 +60,16 @@ export function testEngine(options: LocalModalOptions = {}): TestEngine {
       const sandbox = await client.sandboxes.create(app, image, params);
       sandboxes.push(sandbox);
       return sandbox;
+    },
+    async shell(image, script) {
+      const { client, app } = running();
+      const sandbox = await client.sandboxes.create(app, image);
+      try {
+        const { stdout, stderr } = await run(sandbox, 'sh', '-c', script);
+        return stdout + stderr;
+      } finally {
+        await sandbox.terminate();
+      }
     },
   };
 }

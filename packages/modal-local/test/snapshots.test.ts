@@ -9,23 +9,13 @@ import { run, testEngine } from './engine.js';
 
 const engine = testEngine();
 
-async function shell(image: Image, script: string): Promise<string> {
-  const sandbox = await engine.client.sandboxes.create(engine.app, image);
-  try {
-    const { stdout, stderr } = await run(sandbox, 'sh', '-c', script);
-    return stdout + stderr;
-  } finally {
-    await sandbox.terminate();
-  }
-}
-
 describe('a snapshot of the file system', () => {
   it('holds what was written, changed and deleted, while the sandbox goes on', async () => {
     const sandbox = await engine.sandbox();
     await run(sandbox, 'sh', '-c', 'mkdir -p /data/deep; echo one > /data/deep/f; ln /data/deep/f /data/hard; ln -s deep/f /data/soft; chmod 600 /data/deep/f; rm /etc/passwd; rm -r /home; mkdir /home; echo new > /home/new');
     const image = await sandbox.snapshotFilesystem();
     await run(sandbox, 'sh', '-c', 'echo two > /data/deep/f');
-    const seen = await shell(image, 'cat /data/deep/f /data/hard /data/soft; stat -c "%a %h" /data/deep/f; ls /home; ls /etc/passwd');
+    const seen = await engine.shell(image, 'cat /data/deep/f /data/hard /data/soft; stat -c "%a %h" /data/deep/f; ls /home; ls /etc/passwd');
     expect(seen).toMatch(/^one\none\none\n600 2\nnew\nls: cannot access '\/etc\/passwd'/);
     expect((await run(sandbox, 'cat', '/data/deep/f')).stdout).toBe('two\n');
   });
@@ -34,7 +24,7 @@ describe('a snapshot of the file system', () => {
     const sandbox = await engine.sandbox({ command: ['sh', '-c', 'i=0; while :; do i=$((i+1)); echo $i > /a; echo $i > /b; done'] });
     for (let round = 0; round < 3; round++) {
       const image = await sandbox.snapshotFilesystem();
-      const [a = '', b = ''] = (await shell(image, 'cat /a; echo -; cat /b')).split('-').map((text) => text.trim());
+      const [a = '', b = ''] = (await engine.shell(image, 'cat /a; echo -; cat /b')).split('-').map((text) => text.trim());
       // A write of the shell truncates first: one of the two may be empty, or the next.
       if (a !== '' && b !== '') expect(Number(a) - Number(b)).toBeGreaterThanOrEqual(0);
       if (a !== '' && b !== '') expect(Number(a) - Number(b)).toBeLessThanOrEqual(1);
@@ -49,7 +39,7 @@ describe('a snapshot of the file system', () => {
       image = await sandbox.snapshotFilesystem();
       await sandbox.terminate();
     }
-    expect(await shell(image, 'cat /latest; ls -d /round-*; ls /dir')).toBe('30\n/round-30\n30\n');
+    expect(await engine.shell(image, 'cat /latest; ls -d /round-*; ls /dir')).toBe('30\n/round-30\n30\n');
   }, 120_000);
 
   it('is taken once for one request, and goes with its time', async () => {
@@ -66,7 +56,7 @@ describe('a snapshot of the file system', () => {
     await image.publish('team/snapshot:v1');
     const found = await engine.client.images.fromName('team/snapshot:v1');
     expect(found.imageId).toBe(image.imageId);
-    expect(await shell(found, 'cat /p')).toBe('published\n');
+    expect(await engine.shell(found, 'cat /p')).toBe('published\n');
     await engine.client.images.delete(image.imageId);
     await expect(engine.client.images.fromId(image.imageId)).rejects.toThrow('Could not find image with ID');
     await expect(engine.client.images.delete(image.imageId)).rejects.toThrow('No Image with ID');
@@ -125,7 +115,7 @@ describe('an exit snapshot', () => {
     const sandbox = await engine.sandbox({ command: ['sh', '-c', 'echo last > /last'], experimentalOptions: { enable_exit_snapshot: true } });
     await sandbox.wait();
     const image = await sandbox.experimentalGetExitSnapshot({ timeoutMs: 10_000 });
-    expect(await shell(image, 'cat /last')).toBe('last\n');
+    expect(await engine.shell(image, 'cat /last')).toBe('last\n');
   });
 
   it('has to be asked for', async () => {

@@ -1,6 +1,6 @@
 // The options that `serve` and `exec` share, as the launch of an engine wants them.
 
-import type { LaunchOptions } from '../launch.js';
+import { DISK_GIB, isDiskGiB, type LocalModalOptions } from '../local-modal-options.js';
 import type { Fault } from '../wire/faults.js';
 import { defaultStateDirectory } from '../store/state-directory.js';
 import { parseNumber, parsePort } from './options.js';
@@ -50,7 +50,7 @@ interface EngineValues {
 }
 
 /** Throws UsageError. */
-export function toLaunchOptions(values: EngineValues): LaunchOptions {
+export function toLaunchOptions(values: EngineValues): LocalModalOptions {
   const stateDir = values['state-dir'];
   if (values.ephemeral && stateDir !== undefined) throw new UsageError('--ephemeral and --state-dir exclude each other');
   return {
@@ -76,6 +76,6 @@ function toFaults({ latency, unavailable }: EngineValues): Fault[] {
 /** Throws UsageError. */
 function parseDisk(text: string): number {
   const gib = Number(text);
-  if (!/^\d+(?:\.\d+)?$/.test(text) || (gib !== 0 && gib < 1 / 64)) throw new UsageError(`--disk-gib takes a number, 0 or at least 0.016, got '${text}'`);
+  if (!/^\d+(?:\.\d+)?$/.test(text) || !isDiskGiB(gib)) throw new UsageError(`--disk-gib takes ${DISK_GIB}, got '${text}'`);
   return gib;
 }

@@ -1,7 +1,7 @@
 // The command line: finds the verb, runs it, exits with its code.
 
 import { UsageError } from './usage-error.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../nearest.js';
 
 interface Verb {
   summary: string;
