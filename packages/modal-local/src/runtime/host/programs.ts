@@ -19,7 +19,6 @@ export const HOST_PROGRAMS: readonly HostProgram[] = [
   { name: 'tar', debianPackage: 'tar', purpose: 'unpacking images', required: true },
   { name: 'ip', debianPackage: 'iproute2', purpose: 'network for sandboxes', required: false },
   { name: 'nft', debianPackage: 'nftables', purpose: 'network for sandboxes, filtered', required: false },
-  { name: 'pasta', debianPackage: 'passt', purpose: 'network for sandboxes where bridges are not possible', required: false },
   { name: 's3fs', debianPackage: 's3fs', purpose: 'cloud bucket mounts', required: false },
   { name: 'skopeo', debianPackage: 'skopeo', purpose: 'images from registries', required: false },
   { name: 'mkfs.ext4', debianPackage: 'e2fsprogs', purpose: 'disk limits', required: false },
