@@ -73,6 +73,12 @@ describe('modal-local images', () => {
     expect((await list()).find((row) => row.id === id)?.names).toContain('docker.io/library/python:3.13-slim');
   });
 
+  it('lets this machine stand in for a name', async () => {
+    const { id } = JSON.parse(await modalLocal('images', 'alias', 'alpine:3.21', 'host', '--json')) as { id: string };
+    expect((await list()).find((row) => row.id === id)?.names).toEqual(['docker.io/library/alpine:3.21']);
+    await expect(modalLocal('images', 'export', 'alpine:3.21', join(files, 'none'))).rejects.toThrow("this machine's own files");
+  });
+
   it('exports what it can import again', async () => {
     for (const [format, file] of [['docker-archive', 'again.docker'], ['oci-archive', 'again.oci']] as const) {
       await modalLocal('images', 'export', 'app:docker', join(files, file), '--format', format);
@@ -121,6 +127,12 @@ describe('an engine on the same state directory', () => {
       await sandbox.terminate();
     }
   }, 60_000);
+
+  it('starts sandboxes of this machine’s own programs by the name that was given to them', async () => {
+    const sandbox = await engine.client.sandboxes.create(engine.app, engine.client.images.fromRegistry('alpine:3.21'));
+    expect((await run(sandbox, 'python3', '-c', 'print(6 * 7)')).stdout).toBe('42\n');
+    await sandbox.terminate();
+  });
 
   it('keeps what it uses while others prune', async () => {
     const sandbox = await engine.client.sandboxes.create(engine.app, await engine.client.images.fromName('app:oci'), { command: ['sleep', '100'] });

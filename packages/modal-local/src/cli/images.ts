@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { Images } from '../engine/images/images.js';
 import type { ImageDrivers } from '../engine/images/image-drivers.js';
 import { exportImage, type ExportFormat } from '../images/export/export-image.js';
+import { hostImage } from '../images/host/host-image.js';
 import { importImage } from '../images/import/import-image.js';
 import { LayerStore } from '../images/layers/layer-store.js';
 import { parseReference } from '../images/registry/reference.js';
@@ -26,10 +27,14 @@ const HELP = `Usage: modal-local images list [options]
 
 pull fetches an image from its registry. import takes what \`docker save\` writes, OCI layouts and archives,
 and plain tars of a root file system; programs then find it as fromRegistry(NAME) and fromName(NAME).
-alias makes fromRegistry(NAME) mean TARGET, which is an image's id or another local name.
+alias makes fromRegistry(NAME) mean TARGET, which is an image's id, another local name, or \`host\`: this machine's
+own programs, as they stand in for python, node, debian and ubuntu when no registry can be reached.
 
   --format FORMAT          of the exported file (default: docker-archive)
 ${OBJECT_OPTIONS_HELP}`;
+
+/** As the target of an alias. */
+const HOST = 'host';
 
 interface Desk {
   stateDir: string;
@@ -81,7 +86,7 @@ function toAction([verb, ...names]: readonly string[]): Action {
       return async (desk) => await exportFile(desk, first, second);
     case 'alias':
       wants(2, 'a NAME and a TARGET');
-      return async (desk) => alias(desk, first, second);
+      return async (desk) => await alias(desk, first, second);
     case 'rm':
       wants(1, 'one NAME');
       return async (desk) => remove(desk, first);
@@ -125,8 +130,10 @@ async function exportFile({ stateDir, images, environment, format = 'docker-arch
   return `Image '${name}' is in ${file}.`;
 }
 
-function alias({ objects, images, environment, json }: Desk, name: string, target: string): unknown {
-  return named(images.named(target, environment ?? '').id, name, { objects, images, environment, json });
+async function alias({ stateDir, objects, images, environment, json }: Desk, name: string, target: string): Promise<unknown> {
+  parseReference(name);
+  const { id } = target === HOST ? images.add({ image: await hostImage(stateDir), source: HOST }) : images.named(target, environment ?? '');
+  return named(id, name, { objects, images, environment, json });
 }
 
 function remove({ images, environment }: Desk, name: string): string {

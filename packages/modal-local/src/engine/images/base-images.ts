@@ -51,8 +51,8 @@ export class BaseImages {
   #standIn(name: string, reference: ImageReference, error: ImageError, { onWarning }: BaseRequest): RootImage {
     const { hostImage } = this.drivers;
     if (hostImage === undefined || !isWellKnown(reference)) {
-      const advice = hostImage === undefined ? 'Standing in with this machine\'s own files is switched off' : 'Import it (`modal-local images import FILE NAME`), or configure a mirror (MODAL_LOCAL_REGISTRY_MIRRORS)';
-      throw new ImageError('UNREACHABLE', `${error.message}. ${advice}`, { cause: error });
+      const advice = `Import it (\`modal-local images import FILE NAME\`), let this machine's own files stand in for it (\`modal-local images alias ${name} host\`), or configure a mirror (MODAL_LOCAL_REGISTRY_MIRRORS)`;
+      throw new ImageError('UNREACHABLE', `${error.message}. ${hostImage === undefined ? "Standing in with this machine's own files is switched off" : advice}`, { cause: error });
     }
     onWarning(this.standInWarning(name, this.drivers.registry.knownUnreachable(reference) ?? error.message));
     return hostImage;
