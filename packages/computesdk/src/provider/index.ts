@@ -9,6 +9,7 @@ export type {
   FilesystemMethods,
   NativeSandbox,
   ProviderConfig,
+  RawFileEntry,
   RawInfo,
   RawResult,
   RunProgram,

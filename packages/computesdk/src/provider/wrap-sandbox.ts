@@ -1,5 +1,6 @@
 // From a service's native sandbox and its author's methods to the Sandbox of the interface.
 
+import { ifGiven } from '../options/if-given.js';
 import type { RunCodeOptions, RunCommandOptions, Runtime } from '../sandbox/command-options.js';
 import type { ExecutionResult } from '../sandbox/result.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
@@ -50,7 +51,7 @@ export function wrapSandbox<TNative, TConfig>(
     },
 
     async getInfo(options) {
-      const raw = await methods.getInfo(native, options);
+      const raw = await methods.getInfo(native, ...ifGiven(options));
       const filled = { id: sandboxId, sandboxId, provider: provider.name, createdAt: new Date(raw.createdAt) };
       return { runtime: defaultRuntime, ...raw, ...filled };
     },
@@ -60,7 +61,7 @@ export function wrapSandbox<TNative, TConfig>(
     getInstance: () => methods.getInstance?.(native) ?? native,
     kill: (options) => sandbox.destroy(options),
     async destroy(options) {
-      await methods.destroy(config, sandboxId, options);
+      await methods.destroy(config, sandboxId, ...ifGiven(options));
       destroyed = true;
     },
     [Symbol.asyncDispose]: () => sandbox.destroy(),
