@@ -37,8 +37,17 @@ describe('configuration', () => {
 
   test('with neither, setConfig throws and keeps what was', () => {
     compute.setConfig({ provider });
-    expect(() => compute.setConfig({})).toThrow('Either defaultProvider or provider must be specified in setConfig');
+    for (const nothing of [{}, undefined, null]) {
+      expect(() => compute.setConfig(nothing as object)).toThrow('Either defaultProvider or provider must be specified in setConfig');
+    }
     expect(compute.getConfig()?.provider).toBe(provider);
+  });
+
+  test('create takes null for nothing, and refuses what holds no options', async () => {
+    compute.setConfig({ provider });
+    await using sandbox = await compute.sandbox.create(null as never);
+    expect(sandbox.provider).toBe('process');
+    await expect(compute.sandbox.create('python' as never)).rejects.toThrow("create() takes an object of options, got 'python'");
   });
 
   test('what is not a provider is refused', () => {

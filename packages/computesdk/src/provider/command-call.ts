@@ -2,6 +2,7 @@
 
 import { InvalidArgumentError } from '../errors/invalid.js';
 import type { RunCodeOptions, RunCommandOptions, Runtime } from '../sandbox/command-options.js';
+import { kindOf } from './arguments.js';
 import { checkRunCommandOptions } from './run-options.js';
 
 export interface CommandCall {
@@ -23,6 +24,12 @@ export function readCommandCall(
   }
   const args = isArguments(second) ? second : undefined;
   const options = third ?? (isArguments(second) ? undefined : second) ?? {};
+  if (typeof options !== 'object') {
+    throw new InvalidArgumentError(`runCommand() takes an array of arguments or an object of options after the command, got ${kindOf(options)}`, {
+      field: 'args',
+      suggestion: "Write runCommand('ls', ['-la']), or runCommand('ls -la') for a shell.",
+    });
+  }
   checkRunCommandOptions(options);
   return { command, args, options };
 }

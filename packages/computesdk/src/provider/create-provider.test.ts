@@ -1,6 +1,6 @@
 import { afterEach, expect, expectTypeOf, test, vi } from 'vitest';
 import { type ProcessSandbox, processProvider } from '../../test/process-provider.js';
-import { createCompute, createProvider, type ExecutionResult, type RunCommandOptions } from '../index.js';
+import { createCompute, createProvider, type ExecutionResult, type RunCommandOptions, type Sandbox } from '../index.js';
 
 const provider = processProvider();
 afterEach(() => provider[Symbol.asyncDispose]());
@@ -168,3 +168,18 @@ function recorded() {
     getUrl: vi.fn(async () => 'https://a'),
   };
 }
+
+test.each<[string, (sandbox: Sandbox) => Promise<unknown>, string]>([
+  ['a command with text for its arguments', (sandbox) => sandbox.runCommand('ls', '-la' as never), 'an array of arguments or an object of options'],
+  ['a callback that is none', (sandbox) => sandbox.runCommand('ls', { onStdout: 'x' as never }), "onStdout must be a function, got 'x'"],
+  ['input that is a number', (sandbox) => sandbox.runCommand('cat', { stdin: 5 as never }), 'stdin must be a string or a Uint8Array, got 5'],
+  ['a signal that is none', (sandbox) => sandbox.runCommand('ls', { signal: {} as never }), 'signal must be an AbortSignal, got an object'],
+  ['background that is text', (sandbox) => sandbox.runCommand('ls', { background: 'yes' as never }), "background must be true or false, got 'yes'"],
+  ['a file without a path', (sandbox) => sandbox.filesystem.readFile(undefined as never), 'path must be a non-empty string'],
+  ['a file without content', (sandbox) => sandbox.filesystem.writeFile('/x', undefined as never), 'content must be a string or a Uint8Array, got undefined'],
+  ['a URL without a port', (sandbox) => sandbox.getUrl(undefined as never), 'getUrl() takes { port, protocol? }, got undefined'],
+  ['a URL with a port in text', (sandbox) => sandbox.getUrl({ port: '80' as never }), 'port must be a whole number from 1 to 65535'],
+])('%s is refused in words', async (_name, call, message) => {
+  await using sandbox = await provider.sandbox.create();
+  await expect(call(sandbox)).rejects.toMatchObject({ code: 'invalid_argument', message: expect.stringContaining(message) as unknown });
+});

@@ -4,6 +4,7 @@ import { ifGiven } from '../options/if-given.js';
 import type { RunCodeOptions, RunCommandOptions, Runtime } from '../sandbox/command-options.js';
 import type { ExecutionResult } from '../sandbox/result.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
+import { checkGetUrlOptions } from './arguments.js';
 import { readCodeCall, readCommandCall, toArgv } from './command-call.js';
 import type { NativeSandbox, RawResult, SandboxMethods } from './methods.js';
 import type { Provider } from './provider.js';
@@ -56,7 +57,10 @@ export function wrapSandbox<TNative, TConfig>(
       return { runtime: defaultRuntime, ...raw, ...filled };
     },
 
-    getUrl: async (options) => methods.getUrl(native, options),
+    async getUrl(options) {
+      checkGetUrlOptions(options);
+      return methods.getUrl(native, options);
+    },
     getProvider: () => provider,
     getInstance: () => methods.getInstance?.(native) ?? native,
     kill: (options) => sandbox.destroy(options),
