@@ -1,5 +1,5 @@
 import { modal as makeModal } from '@computesdk/modal';
-import { AlreadyExistsError, AuthenticationError, FailedPreconditionError, SandboxNotFoundError, UnavailableError } from 'computesdk';
+import { AlreadyExistsError, AuthenticationError, FailedPreconditionError, InvalidArgumentError, SandboxNotFoundError, UnavailableError } from 'computesdk';
 import { Sandbox as SdkSandbox } from 'modal';
 import { describe, expect, test } from 'vitest';
 
@@ -75,6 +75,25 @@ describe('list', () => {
     let seen = 0;
     for await (const sandbox of modal.provider.sandbox.iterate({ tags })) seen += sandbox.sandboxId === '' ? 0 : 1;
     expect(seen).toBe(3);
+  });
+});
+
+describe('what would be ignored is refused', () => {
+  test.each<[string, () => Promise<unknown>, string]>([
+    ['a mistyped option of list', () => modal.provider.sandbox.list({ tag: { run: '1' } } as object), "did you mean 'tags'?"],
+    ['a limit that is none', () => modal.provider.sandbox.list({ limit: -1 }), 'limit must be a whole number from 1 on, got -1'],
+    ['a mistyped option of snapshot.list', () => modal.provider.snapshot.list({ sandbox: 'sb-1' } as object), "did you mean 'sandboxId'?"],
+    ['a mistyped option of template.list', () => modal.provider.template.list({ limits: 1 } as object), "did you mean 'limit'?"],
+    ['getOrCreate without a name', () => modal.provider.sandbox.getOrCreate({} as never), 'name must be a non-empty string, got undefined'],
+    ['getById of nothing', () => modal.provider.sandbox.getById(undefined as never), 'sandboxId must be a string, got undefined'],
+    ['destroy of nothing', () => modal.provider.sandbox.destroy(undefined as never), 'sandboxId must be a string'],
+    ['a snapshot of nothing', () => modal.provider.snapshot.create(undefined as never), 'sandboxId must be a non-empty string'],
+    ['a deletion of no snapshot', () => modal.provider.snapshot.delete(undefined as never), 'snapshotId must be a non-empty string'],
+    ['a deletion of no template', () => modal.provider.template.delete(undefined as never), 'templateId must be a non-empty string'],
+    ['a template of nothing', () => modal.provider.template.create(undefined as never), 'options must be an object, got undefined'],
+  ])('%s', async (_name, call, message) => {
+    await expect(call()).rejects.toThrow(InvalidArgumentError);
+    await expect(call()).rejects.toThrow(message);
   });
 });
 

@@ -18,6 +18,10 @@ export const text: Check = (field, value) => {
   if (typeof value !== 'string' || value === '') fail(field, 'a non-empty string', value);
 };
 
+export const count: Check = (field, value) => {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) fail(field, 'a whole number from 1 on', value);
+};
+
 export const absolutePath: Check = (field, value) => {
   if (typeof value !== 'string' || !value.startsWith('/')) fail(field, 'an absolute path', value);
 };
