@@ -138,6 +138,13 @@ describe('what is missing is told apart from what failed', () => {
   });
 });
 
+test('content that is none is refused in words', async () => {
+  await expect(sandbox.filesystem.writeFile('/c', { a: 1 } as never)).rejects.toMatchObject({
+    code: 'invalid_argument',
+    message: 'content must be a string or a Uint8Array, got an object',
+  });
+});
+
 test('remove takes a whole directory, and only the link of a link', async () => {
   await sandbox.filesystem.writeFile('/tree/a/b/c', 'x');
   await sandbox.runCommand('ln -s /tree /tmp/link');

@@ -2,10 +2,11 @@
 
 import {
   type CallOptions,
+  checkContent,
+  checkPath,
   type FileEntry,
   FileNotFoundError,
   InternalError,
-  InvalidArgumentError,
   type SandboxFileSystem,
 } from 'computesdk';
 import {
@@ -51,9 +52,7 @@ export interface ModalFileSystem extends SandboxFileSystem {
 /** `live` gives the sandbox, or throws when it is gone. */
 export function modalFiles(live: () => Sandbox, workdir: () => Promise<string>): ModalFileSystem {
   async function absolute(given: string): Promise<string> {
-    if (typeof given !== 'string' || given === '' || given.includes('\0')) {
-      throw new InvalidArgumentError('path must be a non-empty string without NUL', { field: 'path' });
-    }
+    checkPath(given);
     return path.isAbsolute(given) ? given : path.join(await workdir(), given);
   }
 
@@ -90,7 +89,10 @@ export function modalFiles(live: () => Sandbox, workdir: () => Promise<string>):
     readBytes: (given, options) => call(given, options, (sdk, at) => sdk.readBytes(at)),
     // The SDK's own text drops a byte order mark.
     readFile: async (given, options) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(await files.readBytes(given, options)),
-    writeFile: (given, content, options) => call(given, options, (sdk, at) => sdk.writeBytes(toBytes(content), at)),
+    async writeFile(given, content, options) {
+      checkContent('content', content);
+      await call(given, options, (sdk, at) => sdk.writeBytes(toBytes(content), at));
+    },
     mkdir: (given, options) => call(given, options, (sdk, at) => sdk.makeDirectory(at)),
     readdir: (given, options) => entriesOf(options, (sdk, at) => sdk.listFiles(at))(given),
     async stat(given, options) {
