@@ -27,6 +27,10 @@ export interface ReadTags {
 
 /** The tags to create a sandbox with. Throws InvalidArgumentError for a taken name or a value that JSON cannot hold. */
 export function writeTags(facts: SandboxFacts, tags: Record<string, string>, metadata: Record<string, unknown>): Record<string, string> {
+  for (const [name, value] of Object.entries(metadata)) {
+    if (!Object.hasOwn(tags, name) || value === undefined || value === tags[name]) continue;
+    throw new InvalidArgumentError(`'${name}' is both a tag and metadata, with two values: metadata is kept as tags`, { field: `metadata.${name}` });
+  }
   for (const name of [...Object.keys(tags), ...Object.keys(metadata)]) {
     if (!name.startsWith(prefix)) continue;
     throw new InvalidArgumentError(`Tags that start with '${prefix}' are taken`, { field: `tags.${name}` });
@@ -45,9 +49,16 @@ function writeFacts({ createdAt, timeout, runtime, name }: SandboxFacts): string
 }
 
 function toJson(name: string, value: unknown): string {
-  const json: unknown = JSON.stringify(value);
+  const field = `metadata.${name}`;
+  let json: unknown;
+  try {
+    json = JSON.stringify(value);
+  } catch (cause) {
+    // A cycle, or a BigInt.
+    throw new InvalidArgumentError(`${field} cannot be kept: JSON has no form for it`, { field, cause });
+  }
   if (typeof json === 'string') return json;
-  throw new InvalidArgumentError(`metadata.${name} cannot be kept: JSON has no form for it`, { field: `metadata.${name}` });
+  throw new InvalidArgumentError(`${field} cannot be kept: JSON has no form for it`, { field });
 }
 
 /** Reads what `writeTags` wrote. */
