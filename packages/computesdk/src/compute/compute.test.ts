@@ -145,3 +145,14 @@ test('types follow the provider', async () => {
   const passed = await compute.sandbox.create({ defaultProvider: provider });
   expectTypeOf(passed.getInstance()).toEqualTypeOf<ProcessSandbox>();
 });
+
+test('getOrCreate is called in every form of create', async () => {
+  const getOrCreate = vi.fn(async () => provider.sandbox.create());
+  const named: Provider = { ...provider, sandbox: { ...provider.sandbox, getOrCreate } };
+  const api = createCompute({ provider: other });
+  for (const place of [{ provider: named }, { defaultProvider: named }]) {
+    await (await api.sandbox.getOrCreate({ name: 'x', ...place, options: { timeout: 5 } })).destroy();
+    expect(getOrCreate).toHaveBeenLastCalledWith({ name: 'x', timeout: 5 });
+  }
+  await expect(createCompute({ provider: named }).sandbox.getOrCreate({} as never)).rejects.toThrow('name is required');
+});

@@ -1,5 +1,6 @@
 // `compute.sandbox`: finds the provider of each call and hands the call on.
 
+import { InvalidArgumentError } from '../errors/invalid.js';
 import { UnsupportedError } from '../errors/service.js';
 import { ifGiven } from '../options/if-given.js';
 import { isProvider } from '../provider/is-provider.js';
@@ -34,9 +35,12 @@ export function computeSandboxes(slot: ProviderSlot) {
       await slot.resolve(provider).sandbox.destroy(sandboxId, ...ifGiven(options));
     },
 
-    async getOrCreate(options: CreateSandboxOptions & { name: string }): Promise<Sandbox> {
-      const provider = slot.resolve();
-      if (provider.sandbox.getOrCreate) return provider.sandbox.getOrCreate(options);
+    async getOrCreate(params: CreateSandboxOptions & { name: string }): Promise<Sandbox> {
+      const { provider: wanted, options } = readCreateCall(params);
+      const provider = slot.resolve(wanted);
+      const name = options?.name;
+      if (name === undefined) throw new InvalidArgumentError('name is required to find a sandbox or create it', { field: 'name' });
+      if (provider.sandbox.getOrCreate) return provider.sandbox.getOrCreate({ ...options, name });
       throw new UnsupportedError(`Provider ${provider.name} cannot find sandboxes by name`);
     },
   };

@@ -3,7 +3,7 @@
 import { InvalidArgumentError } from '../errors/invalid.js';
 import type { RunCodeOptions, RunCommandOptions, Runtime } from '../sandbox/command-options.js';
 import { kindOf } from './arguments.js';
-import { checkRunCommandOptions } from './run-options.js';
+import { checkRunCodeOptions, checkRunCommandOptions } from './run-options.js';
 
 export interface CommandCall {
   /** The program, or the whole command line when `args` is `undefined`. */
@@ -58,8 +58,12 @@ const runtimes: Record<string, Runtime> = { python: 'python', python3: 'python',
 /** Reads `(code, runtime?, options?)` and `(code, options?)`. Throws InvalidArgumentError, UnknownOptionError. */
 export function readCodeCall(code: string, second?: Runtime | RunCodeOptions, third?: RunCodeOptions): CodeCall {
   if (typeof code !== 'string') throw new InvalidArgumentError('code must be a string', { field: 'code' });
-  const { runtime, ...options } = third ?? (typeof second === 'object' ? second : {});
-  checkRunCommandOptions(options);
+  const given = third ?? (typeof second === 'string' ? undefined : second) ?? {};
+  if (typeof given !== 'object') {
+    throw new InvalidArgumentError(`runCode() takes a runtime or an object of options after the code, got ${kindOf(given)}`, { field: 'runtime' });
+  }
+  const { runtime, ...options } = given;
+  checkRunCodeOptions(options);
   const wanted = (typeof second === 'string' ? second : undefined) ?? runtime;
   return { code, runtime: wanted === undefined ? undefined : readRuntime(wanted), options };
 }
