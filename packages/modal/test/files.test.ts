@@ -177,6 +177,20 @@ test('files go up from this machine and come down to it', async () => {
   }
 });
 
+test('a missing file is told as one, here and there', async () => {
+  const { filesystem } = sandbox;
+  await expect(filesystem.upload('/nope/here', '/x')).rejects.toMatchObject({ code: 'file_not_found', path: '/nope/here' });
+  await expect(filesystem.download('/nope/there', '/tmp/x')).rejects.toMatchObject({ code: 'file_not_found', path: '/nope/there' });
+  await expect(filesystem.watch('/nope')[Symbol.asyncIterator]().next()).rejects.toThrow(FileNotFoundError);
+});
+
+test('a copy that cannot be is no defect', async () => {
+  const { filesystem } = sandbox;
+  await filesystem.writeFile('/file', 'x');
+  await filesystem.mkdir('/directory');
+  await expect(filesystem.copy('/directory', '/file')).rejects.toMatchObject({ code: 'failed_precondition' });
+});
+
 test('watch yields changes', async () => {
   await sandbox.filesystem.mkdir('/watched');
   const seen: string[] = [];

@@ -4,9 +4,9 @@ import {
   type CallOptions,
   checkContent,
   checkPath,
+  FailedPreconditionError,
   type FileEntry,
   FileNotFoundError,
-  InternalError,
   type SandboxFileSystem,
 } from 'computesdk';
 import {
@@ -82,7 +82,7 @@ export function modalFiles(live: () => Sandbox, workdir: () => Promise<string>):
     await call(from, options, (files) => files.stat(source));
     await call(to, options, (files) => files.makeDirectory(path.dirname(target)));
     const { exitCode, stderr } = await runProgram(live(), [...program, '--', source, target], options);
-    if (exitCode !== 0) throw new InternalError(stderr.trim() === '' ? `${program.join(' ')} exited with ${exitCode}` : stderr.trim());
+    if (exitCode !== 0) throw new FailedPreconditionError(stderr.trim() === '' ? `${program.join(' ')} exited with ${exitCode}` : stderr.trim());
   }
 
   const files: ModalFileSystem = {
@@ -118,6 +118,8 @@ export function modalFiles(live: () => Sandbox, workdir: () => Promise<string>):
     async *watch(given, { filter, recursive, timeout, signal } = {}) {
       const sandbox = live();
       const params = omitUndefined({ recursive, timeoutMs: timeout, filter: filter && [...filter] });
+      // Modal's answer for a missing path has no class of its own.
+      await files.stat(given, { signal });
       const events = sandbox.filesystem.watch(await absolute(given), params)[Symbol.asyncIterator]();
       try {
         for (;;) {

@@ -29,13 +29,14 @@ import { runProgram } from '../commands/run-program.js';
 import type { WaitOptions } from '../commands/wait-options.js';
 import { hasStatus, Status } from '../errors/grpc-error.js';
 import { type ModalFileSystem, modalFiles } from '../files/modal-files.js';
+import * as is from '../options/kinds.js';
 import { type NetworkPolicy, networkParams } from '../network/policy.js';
 import { tunnelUrl } from '../network/url.js';
 import { waitForPort } from '../network/wait-for-port.js';
 import type { ModalProvider } from '../provider.js';
 import { findInOutput } from './entrypoint-log.js';
 import { readFacts, readStatus, tagsOf } from './facts.js';
-import { ownTags, readTags, type SandboxFacts } from './tags.js';
+import { ownTags, readTags, refuseTaken, type SandboxFacts } from './tags.js';
 import { terminate } from './terminate.js';
 
 /** A sandbox on Modal. `getInstance()` is the Sandbox of Modal's SDK. */
@@ -142,6 +143,8 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
 
   /** Replaces the tags. What `create` keeps there for itself, metadata included, stays. */
   async setTags(tags: Record<string, string>, { signal }: CallOptions = {}): Promise<void> {
+    is.textRecord('tags', tags);
+    refuseTaken(tags);
     await this.#control(signal, async (sandbox) => {
       const all = (await tagsOf(sandbox)) ?? {};
       const { metadata } = readTags(all);

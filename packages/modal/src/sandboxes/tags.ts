@@ -31,10 +31,7 @@ export function writeTags(facts: SandboxFacts, tags: Record<string, string>, met
     if (!Object.hasOwn(tags, name) || value === undefined || value === tags[name]) continue;
     throw new InvalidArgumentError(`'${name}' is both a tag and metadata, with two values: metadata is kept as tags`, { field: `metadata.${name}` });
   }
-  for (const name of [...Object.keys(tags), ...Object.keys(metadata)]) {
-    if (!name.startsWith(prefix)) continue;
-    throw new InvalidArgumentError(`Tags that start with '${prefix}' are taken`, { field: `tags.${name}` });
-  }
+  refuseTaken({ ...tags, ...metadata });
   const written: Record<string, string> = { ...tags, [factsTag]: writeFacts(facts) };
   const entries = Object.entries(metadata).filter(([, value]) => value !== undefined);
   for (const [name, value] of entries) written[name] = typeof value === 'string' ? value : toJson(name, value);
@@ -42,6 +39,12 @@ export function writeTags(facts: SandboxFacts, tags: Record<string, string>, met
     written[metadataTag] = entries.map(([name, value]) => `${typeof value === 'string' ? '' : '+'}${encodeURIComponent(name)}`).join(',');
   }
   return written;
+}
+
+/** Throws InvalidArgumentError for a name that is kept for this module. */
+export function refuseTaken(named: object): void {
+  const taken = Object.keys(named).find((name) => name.startsWith(prefix));
+  if (taken !== undefined) throw new InvalidArgumentError(`Tags that start with '${prefix}' are taken`, { field: `tags.${taken}` });
 }
 
 function writeFacts({ createdAt, timeout, runtime, name }: SandboxFacts): string {
