@@ -122,6 +122,7 @@ test('snapshots, templates and names that a provider lacks are refused by name',
   const api = createCompute({ provider });
   await expect(api.snapshot.list()).rejects.toMatchObject({ code: 'unsupported', message: 'Provider process has no snapshots' });
   await expect(api.template.create({ name: 'x' })).rejects.toThrow('Provider process has no templates');
+  await expect(api.template.create(undefined as never)).rejects.toThrow('template.create() takes an object with a name');
   await expect(api.sandbox.getOrCreate({ name: 'x' })).rejects.toMatchObject({ code: 'unsupported' });
 });
 

@@ -1,6 +1,6 @@
 // One table of what each option may be: the factory's, and those of each create.
 
-import { InvalidArgumentError, readRuntime, rejectUnknownOptions } from 'computesdk';
+import { checkSignal, InvalidArgumentError, readRuntime, rejectUnknownOptions } from 'computesdk';
 
 import type { ModalConfig } from '../config/modal-config.js';
 import * as is from './kinds.js';
@@ -57,7 +57,7 @@ const ofEachCreate = {
   metadata: is.record,
   snapshotId: is.text,
   templateId: is.text,
-  signal: is.record,
+  signal: (_field, value) => checkSignal(value),
 } satisfies Partial<Record<keyof ModalCreateOptions, is.Check>>;
 
 const ofTheFactory: Record<Exclude<keyof ModalConfig, keyof SandboxDefaults>, is.Check> = {
