@@ -23,6 +23,15 @@ test('cwd, env and a compound line all hold', async () => {
   await eventually(async () => (await sandbox.filesystem.readFile('/tmp/out.txt')) === 'b c in /tmp\n', 'its content');
 });
 
+test('a cwd that is missing is no defect, and starts nothing', async () => {
+  const sandbox = await modal.sandbox();
+  await expect(sandbox.runCommand('touch /tmp/ran', { background: true, cwd: '/missing' })).rejects.toMatchObject({
+    code: 'failed_precondition',
+    message: expect.stringContaining('/missing') as unknown,
+  });
+  expect(await sandbox.filesystem.exists('/tmp/ran')).toBe(false);
+});
+
 test('arguments mean nothing to a shell', async () => {
   const sandbox = await modal.sandbox();
   const process = await sandbox.startCommand('printf', ['%s\\n', '; touch /tmp/injected', '$(touch /tmp/injected)']);

@@ -65,6 +65,11 @@ describe('options', () => {
     expect((await sandbox.runCommand('pwd; false || pwd', { cwd: '/usr' })).stdout).toBe('/usr\n/usr\n');
   });
 
+  test('a relative cwd starts in the working directory', async () => {
+    expect((await sandbox.runCommand('pwd', { cwd: 'usr/lib' })).stdout).toBe('/usr/lib\n');
+    expect((await sandbox.runCode('import os; print(os.getcwd())', { cwd: './usr' })).stdout).toBe('/usr\n');
+  });
+
   test('a cwd that is missing runs nothing', async () => {
     const failure = await sandbox.runCommand('echo ran; true || echo ran', { cwd: '/missing' }).then(
       ({ exitCode, stdout }) => ({ exitCode, stdout }),
@@ -94,6 +99,11 @@ describe('options', () => {
     await expect(sandbox.runCommand('true', { timeuot: 5 })).rejects.toThrow(UnknownOptionError);
     await expect(sandbox.runCommand('true', { user: 'nobody' })).rejects.toThrow(UnsupportedError);
   });
+});
+
+test('a command that Modal cannot take says how it can be given', async () => {
+  const failure = { code: 'invalid_argument', suggestion: expect.stringContaining('stdin') as unknown };
+  await expect(sandbox.runCommand('echo', ['x'.repeat(70_000)])).rejects.toMatchObject(failure);
 });
 
 describe('a time limit', () => {

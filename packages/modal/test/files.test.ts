@@ -138,6 +138,13 @@ describe('what is missing is told apart from what failed', () => {
   });
 });
 
+test('content that is none is refused in words', async () => {
+  await expect(sandbox.filesystem.writeFile('/c', { a: 1 } as never)).rejects.toMatchObject({
+    code: 'invalid_argument',
+    message: 'content must be a string or a Uint8Array, got an object',
+  });
+});
+
 test('remove takes a whole directory, and only the link of a link', async () => {
   await sandbox.filesystem.writeFile('/tree/a/b/c', 'x');
   await sandbox.runCommand('ln -s /tree /tmp/link');
@@ -168,6 +175,20 @@ test('files go up from this machine and come down to it', async () => {
   } finally {
     await rm(directory, { recursive: true });
   }
+});
+
+test('a missing file is told as one, here and there', async () => {
+  const { filesystem } = sandbox;
+  await expect(filesystem.upload('/nope/here', '/x')).rejects.toMatchObject({ code: 'file_not_found', path: '/nope/here' });
+  await expect(filesystem.download('/nope/there', '/tmp/x')).rejects.toMatchObject({ code: 'file_not_found', path: '/nope/there' });
+  await expect(filesystem.watch('/nope')[Symbol.asyncIterator]().next()).rejects.toThrow(FileNotFoundError);
+});
+
+test('a copy that cannot be is no defect', async () => {
+  const { filesystem } = sandbox;
+  await filesystem.writeFile('/file', 'x');
+  await filesystem.mkdir('/directory');
+  await expect(filesystem.copy('/directory', '/file')).rejects.toMatchObject({ code: 'failed_precondition' });
 });
 
 test('watch yields changes', async () => {

@@ -1,5 +1,5 @@
 import { modal as makeModal } from '@computesdk/modal';
-import { AlreadyExistsError, AuthenticationError, FailedPreconditionError, SandboxNotFoundError, UnavailableError } from 'computesdk';
+import { AlreadyExistsError, AuthenticationError, FailedPreconditionError, InvalidArgumentError, SandboxNotFoundError, UnavailableError } from 'computesdk';
 import { Sandbox as SdkSandbox } from 'modal';
 import { describe, expect, test } from 'vitest';
 
@@ -52,8 +52,8 @@ describe('getById', () => {
     const sandbox = await modal.provider.sandbox.create();
     await sandbox.destroy();
     expect(await modal.provider.sandbox.getById(sandbox.sandboxId)).toBeNull();
-    const elsewhere = modal.another();
-    await eventually(async () => (await elsewhere.sandbox.getById(sandbox.sandboxId)) === null, 'Modal to see the end');
+    // Another provider object of this process, such as a route makes for each request.
+    expect(await modal.another().sandbox.getById(sandbox.sandboxId)).toBeNull();
   });
 });
 
@@ -75,6 +75,30 @@ describe('list', () => {
     let seen = 0;
     for await (const sandbox of modal.provider.sandbox.iterate({ tags })) seen += sandbox.sandboxId === '' ? 0 : 1;
     expect(seen).toBe(3);
+  });
+});
+
+describe('what would be ignored is refused', () => {
+  test.each<[string, () => Promise<unknown>, string]>([
+    ['a mistyped option of list', () => modal.provider.sandbox.list({ tag: { run: '1' } } as object), "did you mean 'tags'?"],
+    ['a limit that is none', () => modal.provider.sandbox.list({ limit: -1 }), 'limit must be a whole number from 1 on, got -1'],
+    ['a mistyped option of snapshot.list', () => modal.provider.snapshot.list({ sandbox: 'sb-1' } as object), "did you mean 'sandboxId'?"],
+    ['a mistyped option of template.list', () => modal.provider.template.list({ limits: 1 } as object), "did you mean 'limit'?"],
+    ['a tag that is a number', async () => (await modal.sandbox()).setTags({ a: 1 } as never), 'tags.a must be a string, got 1'],
+    ['a tag with a taken name', async () => (await modal.sandbox()).setTags({ 'computesdk-facts': '1' }), 'are taken'],
+    ['a wait for nothing', async () => (await modal.sandbox()).waitForLog(undefined as never), 'pattern must be a non-empty string or a RegExp'],
+    ['a signal that is none', () => modal.provider.sandbox.create({ signal: {} as never }), 'signal must be an AbortSignal, got an object'],
+    ['a signal that is none, of a look-up', () => modal.provider.sandbox.getById('sb-1', { signal: 5 as never }), 'signal must be an AbortSignal, got 5'],
+    ['getOrCreate without a name', () => modal.provider.sandbox.getOrCreate({} as never), 'name must be a non-empty string, got undefined'],
+    ['getById of nothing', () => modal.provider.sandbox.getById(undefined as never), 'sandboxId must be a string, got undefined'],
+    ['destroy of nothing', () => modal.provider.sandbox.destroy(undefined as never), 'sandboxId must be a string'],
+    ['a snapshot of nothing', () => modal.provider.snapshot.create(undefined as never), 'sandboxId must be a non-empty string'],
+    ['a deletion of no snapshot', () => modal.provider.snapshot.delete(undefined as never), 'snapshotId must be a non-empty string'],
+    ['a deletion of no template', () => modal.provider.template.delete(undefined as never), 'templateId must be a non-empty string'],
+    ['a template of nothing', () => modal.provider.template.create(undefined as never), 'options must be an object, got undefined'],
+  ])('%s', async (_name, call, message) => {
+    await expect(call()).rejects.toThrow(InvalidArgumentError);
+    await expect(call()).rejects.toThrow(message);
   });
 });
 

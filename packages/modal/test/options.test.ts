@@ -57,6 +57,10 @@ describe('options of create hold in the sandbox', () => {
     expect((await sandbox.runCommand('echo "$KEY $A"')).stdout).toBe('secret env\n');
   });
 
+  test('a proxy that is none is not passed over', async () => {
+    await expect(modal.provider.sandbox.create({ proxy: {} as never })).rejects.toThrow("proxy must be a proxy's name");
+  });
+
   test('a named secret that is missing is named', async () => {
     await expect(modal.provider.sandbox.create({ secrets: ['no-such-secret'] })).rejects.toThrow(NotFoundError);
     await expect(modal.provider.sandbox.create({ secrets: ['no-such-secret'] })).rejects.toThrow(/no-such-secret/);

@@ -35,7 +35,7 @@ export interface ComputeSandboxes<P extends Provider = Provider> {
   destroy(sandboxId: string, options?: CallOptions): Promise<void>;
   destroy(provider: Provider, sandboxId: string, options?: CallOptions): Promise<void>;
 
-  /** The running sandbox of this name, else a new one. Throws UnsupportedError where the provider has no names. */
+  /** The running sandbox of this name, else a new one; called as `create` is. Throws UnsupportedError where the provider has no names. */
   getOrCreate(options: CreateOptionsOf<P> & { name: string }): Promise<TypedSandbox<P>>;
 }
 

@@ -1,5 +1,6 @@
 // `compute.snapshot` and `compute.template`: the provider's own managers, or a clear refusal.
 
+import { InvalidArgumentError } from '../errors/invalid.js';
 import { UnsupportedError } from '../errors/service.js';
 import type { ProviderSnapshotManager } from '../provider/snapshots.js';
 import type { ProviderTemplateManager } from '../provider/templates.js';
@@ -26,7 +27,11 @@ export function computeTemplates(slot: ProviderSlot): ComputeTemplates {
     throw new UnsupportedError(`Provider ${provider.name} has no templates`);
   };
   return {
-    create: async ({ provider, ...options }) => of(provider).create(options),
+    async create(params) {
+      if (typeof params !== 'object' || params === null) throw new InvalidArgumentError('template.create() takes an object with a name', { field: 'name' });
+      const { provider, ...options } = params;
+      return of(provider).create(options);
+    },
     list: async ({ provider, ...options } = {}) => of(provider).list(options),
     delete: async (templateId, { provider, ...options } = {}) => of(provider).delete(templateId, options),
   };

@@ -37,8 +37,17 @@ describe('configuration', () => {
 
   test('with neither, setConfig throws and keeps what was', () => {
     compute.setConfig({ provider });
-    expect(() => compute.setConfig({})).toThrow('Either defaultProvider or provider must be specified in setConfig');
+    for (const nothing of [{}, undefined, null]) {
+      expect(() => compute.setConfig(nothing as object)).toThrow('Either defaultProvider or provider must be specified in setConfig');
+    }
     expect(compute.getConfig()?.provider).toBe(provider);
+  });
+
+  test('create takes null for nothing, and refuses what holds no options', async () => {
+    compute.setConfig({ provider });
+    await using sandbox = await compute.sandbox.create(null as never);
+    expect(sandbox.provider).toBe('process');
+    await expect(compute.sandbox.create('python' as never)).rejects.toThrow("create() takes an object of options, got 'python'");
   });
 
   test('what is not a provider is refused', () => {
@@ -113,6 +122,7 @@ test('snapshots, templates and names that a provider lacks are refused by name',
   const api = createCompute({ provider });
   await expect(api.snapshot.list()).rejects.toMatchObject({ code: 'unsupported', message: 'Provider process has no snapshots' });
   await expect(api.template.create({ name: 'x' })).rejects.toThrow('Provider process has no templates');
+  await expect(api.template.create(undefined as never)).rejects.toThrow('template.create() takes an object with a name');
   await expect(api.sandbox.getOrCreate({ name: 'x' })).rejects.toMatchObject({ code: 'unsupported' });
 });
 
@@ -135,4 +145,15 @@ test('types follow the provider', async () => {
   expectTypeOf(sandbox.getInstance()).toEqualTypeOf<ProcessSandbox>();
   const passed = await compute.sandbox.create({ defaultProvider: provider });
   expectTypeOf(passed.getInstance()).toEqualTypeOf<ProcessSandbox>();
+});
+
+test('getOrCreate is called in every form of create', async () => {
+  const getOrCreate = vi.fn(async () => provider.sandbox.create());
+  const named: Provider = { ...provider, sandbox: { ...provider.sandbox, getOrCreate } };
+  const api = createCompute({ provider: other });
+  for (const place of [{ provider: named }, { defaultProvider: named }]) {
+    await (await api.sandbox.getOrCreate({ name: 'x', ...place, options: { timeout: 5 } })).destroy();
+    expect(getOrCreate).toHaveBeenLastCalledWith({ name: 'x', timeout: 5 });
+  }
+  await expect(createCompute({ provider: named }).sandbox.getOrCreate({} as never)).rejects.toThrow('name is required');
 });

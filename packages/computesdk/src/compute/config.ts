@@ -28,8 +28,8 @@ export interface ResolvedComputeConfig<P extends Provider = Provider> {
 }
 
 /** The providers that `config` names, in order; empty when it names none. */
-export function providersOf<P extends Provider>(config: ComputeConfig<P>): P[] {
-  const { defaultProvider, provider, providers = [] } = config;
+export function providersOf<P extends Provider>(config?: ComputeConfig<P> | null): P[] {
+  const { defaultProvider, provider, providers = [] } = config ?? {};
   const single = defaultProvider ?? provider;
   const all = single ? [single, ...providers.filter((other) => other !== single)] : [...providers];
   for (const candidate of all) {

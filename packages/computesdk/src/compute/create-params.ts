@@ -1,6 +1,7 @@
 // Every way in which `sandbox.create` is called: nothing, flat options, nested options, with or without a provider.
 
 import { InvalidArgumentError } from '../errors/invalid.js';
+import { kindOf } from '../provider/arguments.js';
 import { isProvider } from '../provider/is-provider.js';
 import type { Provider } from '../provider/provider.js';
 import type { CreateSandboxOptions } from '../sandbox/create-options.js';
@@ -13,8 +14,11 @@ export interface CreateCall {
 }
 
 /** Reads the argument of `create`. A key given both flat and in `options` is an InvalidArgumentError. */
-export function readCreateCall(params: object | undefined): CreateCall {
-  if (params === undefined) return { provider: undefined, options: undefined };
+export function readCreateCall(params?: object | null): CreateCall {
+  if (params === undefined || params === null) return { provider: undefined, options: undefined };
+  if (typeof params !== 'object' || Array.isArray(params)) {
+    throw new InvalidArgumentError(`create() takes an object of options, got ${kindOf(params)}`, { field: 'options' });
+  }
   const { defaultProvider, provider, options, ...flat } = params as Record<string, unknown>;
   const nested = readNested(options);
   for (const key of Object.keys(nested)) {

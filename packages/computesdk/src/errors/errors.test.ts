@@ -40,7 +40,8 @@ describe('CommandExitError', () => {
     const error = new errors.CommandExitError({ exitCode: 3, stdout: 'out', stderr: 'err' });
     expect(error.message).toBe('Command exited with code 3');
     expect(errors.isCommandExitError(error)).toBe(true);
-    expect(errors.isCommandExitError(new Error('Command exited with code 3'))).toBe(false);
+    expect(errors.isCommandExitError({ name: error.name, result: error.result })).toBe(true);
+    expect([new Error('Command exited with code 3'), null, 'CommandExitError'].some(errors.isCommandExitError)).toBe(false);
   });
 });
 

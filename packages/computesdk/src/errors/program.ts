@@ -38,7 +38,7 @@ export class CommandExitError extends ComputeError {
   }
 }
 
-/** Whether `error` is a CommandExitError of this or of another copy of the package. */
+/** Whether `error` is a CommandExitError of this or of another copy of the package, or one that crossed a process boundary. */
 export function isCommandExitError(error: unknown): error is CommandExitError {
-  return error instanceof Error && error.name === 'CommandExitError' && 'result' in error;
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'CommandExitError' && 'result' in error;
 }

@@ -55,8 +55,8 @@ export async function handleComputeRequest(
   return respondToBody(first, provider, options);
 }
 
-function isParams(value: object): value is HandleComputeRequestParams<unknown> {
-  return 'request' in value && 'provider' in value;
+function isParams(value: unknown): value is HandleComputeRequestParams<unknown> {
+  return typeof value === 'object' && value !== null && 'request' in value && 'provider' in value;
 }
 
 function checkProvider(provider: unknown): void {

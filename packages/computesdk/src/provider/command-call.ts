@@ -2,7 +2,8 @@
 
 import { InvalidArgumentError } from '../errors/invalid.js';
 import type { RunCodeOptions, RunCommandOptions, Runtime } from '../sandbox/command-options.js';
-import { checkRunCommandOptions } from './run-options.js';
+import { kindOf } from './arguments.js';
+import { checkRunCodeOptions, checkRunCommandOptions } from './run-options.js';
 
 export interface CommandCall {
   /** The program, or the whole command line when `args` is `undefined`. */
@@ -23,6 +24,12 @@ export function readCommandCall(
   }
   const args = isArguments(second) ? second : undefined;
   const options = third ?? (isArguments(second) ? undefined : second) ?? {};
+  if (typeof options !== 'object') {
+    throw new InvalidArgumentError(`runCommand() takes an array of arguments or an object of options after the command, got ${kindOf(options)}`, {
+      field: 'args',
+      suggestion: "Write runCommand('ls', ['-la']), or runCommand('ls -la') for a shell.",
+    });
+  }
   checkRunCommandOptions(options);
   return { command, args, options };
 }
@@ -51,8 +58,12 @@ const runtimes: Record<string, Runtime> = { python: 'python', python3: 'python',
 /** Reads `(code, runtime?, options?)` and `(code, options?)`. Throws InvalidArgumentError, UnknownOptionError. */
 export function readCodeCall(code: string, second?: Runtime | RunCodeOptions, third?: RunCodeOptions): CodeCall {
   if (typeof code !== 'string') throw new InvalidArgumentError('code must be a string', { field: 'code' });
-  const { runtime, ...options } = third ?? (typeof second === 'object' ? second : {});
-  checkRunCommandOptions(options);
+  const given = third ?? (typeof second === 'string' ? undefined : second) ?? {};
+  if (typeof given !== 'object') {
+    throw new InvalidArgumentError(`runCode() takes a runtime or an object of options after the code, got ${kindOf(given)}`, { field: 'runtime' });
+  }
+  const { runtime, ...options } = given;
+  checkRunCodeOptions(options);
   const wanted = (typeof second === 'string' ? second : undefined) ?? runtime;
   return { code, runtime: wanted === undefined ? undefined : readRuntime(wanted), options };
 }

@@ -1,6 +1,6 @@
-import { afterEach, expect, expectTypeOf, test } from 'vitest';
+import { afterEach, expect, expectTypeOf, test, vi } from 'vitest';
 import { type ProcessSandbox, processProvider } from '../../test/process-provider.js';
-import { createCompute } from '../index.js';
+import { createCompute, createProvider, type ExecutionResult, InvalidArgumentError, type RunCommandOptions, type Sandbox } from '../index.js';
 
 const provider = processProvider();
 afterEach(() => provider[Symbol.asyncDispose]());
@@ -111,4 +111,78 @@ test('getInstance has the native type', async () => {
   expectTypeOf(sandbox.getInstance()).toEqualTypeOf<ProcessSandbox>();
   expect(sandbox.getInstance().directory).toContain('computesdk-test-');
   expect(sandbox.getProvider()).toBe(provider);
+});
+
+test('an author sees the arguments that the caller gave, and no undefined behind them', async () => {
+  const config = { key: 'k' };
+  const sandbox = recorded();
+  const acme = createProvider<object, typeof config>({ name: 'acme', methods: { sandbox } })(config);
+  const compute = createCompute({ defaultProvider: acme });
+  await compute.sandbox.getById('a');
+  await compute.sandbox.destroy('a');
+  await compute.sandbox.list();
+  const made = await compute.sandbox.create();
+  await made.getInfo();
+  expect(sandbox.getById).toHaveBeenCalledWith(config, 'a');
+  expect(sandbox.destroy).toHaveBeenCalledWith(config, 'a');
+  expect(sandbox.list).toHaveBeenCalledWith(config);
+  expect(sandbox.getInfo).toHaveBeenCalledWith({});
+});
+
+test('methods written for the first generation are taken, and their answers filled', async () => {
+  const lastModified = new Date('2025-10-10T00:00:00Z');
+  const acme = createProvider<object, object>({
+    name: 'acme',
+    methods: {
+      sandbox: {
+        ...recorded(),
+        runCommand: async (_native: object, command: string, args: string[] = [], _options?: RunCommandOptions) => done([command, ...args].join(' ')),
+        filesystem: {
+          readFile: async (native, path, run) => (await run(native, 'cat', [path])).stdout,
+          readdir: async () => [{ name: 'a', path: '/d/a', isDirectory: false, size: 3, lastModified }],
+          stat: async (_native, path) => ({ name: path, type: 'directory', modified: lastModified.toISOString() }),
+        },
+      },
+    },
+  })({});
+  const { filesystem } = await acme.sandbox.create();
+  expect(await filesystem.readFile('/x')).toBe('cat /x');
+  const both = { lastModified, modified: lastModified };
+  expect(await filesystem.readdir('/d')).toEqual([{ name: 'a', path: '/d/a', isDirectory: false, type: 'file', size: 3, ...both }]);
+  expect(await filesystem.stat('/d')).toEqual({ name: '/d', path: '/d', isDirectory: true, type: 'directory', size: 0, ...both });
+});
+
+function done(stdout: string): ExecutionResult {
+  return { stdout, stderr: '', exitCode: 0, executionTime: 1, durationMs: 1, sandboxId: 'a', provider: 'acme' };
+}
+
+function recorded() {
+  const native = { sandbox: {}, sandboxId: 'a' };
+  return {
+    create: vi.fn(async () => native),
+    getById: vi.fn(async () => native),
+    list: vi.fn(async () => [native]),
+    destroy: vi.fn(async () => {}),
+    runCommand: vi.fn(async () => done('')),
+    getInfo: vi.fn(async () => ({ status: 'running' as const, createdAt: new Date(), timeout: 1 })),
+    getUrl: vi.fn(async () => 'https://a'),
+  };
+}
+
+test.each<[string, (sandbox: Sandbox) => Promise<unknown>, string]>([
+  ['a command with text for its arguments', (sandbox) => sandbox.runCommand('ls', '-la' as never), 'an array of arguments or an object of options'],
+  ['background of code', (sandbox) => sandbox.runCode('1', { background: true } as never), "Unknown option 'background' of runCode()"],
+  ['a runtime that is a number', (sandbox) => sandbox.runCode('1', 5 as never), 'runCode() takes a runtime or an object of options after the code, got 5'],
+  ['a callback that is none', (sandbox) => sandbox.runCommand('ls', { onStdout: 'x' as never }), "onStdout must be a function, got 'x'"],
+  ['input that is a number', (sandbox) => sandbox.runCommand('cat', { stdin: 5 as never }), 'stdin must be a string or a Uint8Array, got 5'],
+  ['a signal that is none', (sandbox) => sandbox.runCommand('ls', { signal: {} as never }), 'signal must be an AbortSignal, got an object'],
+  ['background that is text', (sandbox) => sandbox.runCommand('ls', { background: 'yes' as never }), "background must be true or false, got 'yes'"],
+  ['a file without a path', (sandbox) => sandbox.filesystem.readFile(undefined as never), 'path must be a non-empty string'],
+  ['a file without content', (sandbox) => sandbox.filesystem.writeFile('/x', undefined as never), 'content must be a string or a Uint8Array, got undefined'],
+  ['a URL without a port', (sandbox) => sandbox.getUrl(undefined as never), 'getUrl() takes { port, protocol? }, got undefined'],
+  ['a URL with a port in text', (sandbox) => sandbox.getUrl({ port: '80' as never }), 'port must be a whole number from 1 to 65535'],
+])('%s is refused in words', async (_name, call, message) => {
+  await using sandbox = await provider.sandbox.create();
+  await expect(call(sandbox)).rejects.toThrow(InvalidArgumentError);
+  await expect(call(sandbox)).rejects.toThrow(message);
 });

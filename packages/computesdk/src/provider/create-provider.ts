@@ -1,6 +1,7 @@
 // Makes a provider out of the few methods that differ from service to service.
 
 import type { CreateSandboxOptions } from '../sandbox/create-options.js';
+import { ifGiven } from '../options/if-given.js';
 import { abortableCreate } from './abortable-create.js';
 import type { NativeSandbox, ProviderConfig, SnapshotMethods, TemplateMethods } from './methods.js';
 import type { Provider } from './provider.js';
@@ -37,11 +38,11 @@ export function createProvider<
             ),
           ),
         async getById(sandboxId, options) {
-          const native = await methods.sandbox.getById(config, sandboxId, options);
+          const native = await methods.sandbox.getById(config, sandboxId, ...ifGiven(options));
           return native && wrap(native);
         },
-        list: async (options) => (await methods.sandbox.list(config, options)).map(wrap),
-        destroy: async (sandboxId, options) => methods.sandbox.destroy(config, sandboxId, options),
+        list: async (options) => (await methods.sandbox.list(config, ...ifGiven(options))).map(wrap),
+        destroy: async (sandboxId, options) => methods.sandbox.destroy(config, sandboxId, ...ifGiven(options)),
       },
       ...(methods.template && { template: templateManager(methods.template, config) }),
       ...(methods.snapshot && { snapshot: snapshotManager(methods.snapshot, config) }),
@@ -56,8 +57,8 @@ function templateManager<TConfig, TTemplate extends Template>(
 ): ProviderTemplateManager<TTemplate> {
   return {
     create: async (options) => methods.create(config, options),
-    list: async (options) => methods.list(config, options),
-    delete: async (templateId, options) => methods.delete(config, templateId, options),
+    list: async (options) => methods.list(config, ...ifGiven(options)),
+    delete: async (templateId, options) => methods.delete(config, templateId, ...ifGiven(options)),
   };
 }
 
@@ -66,8 +67,8 @@ function snapshotManager<TConfig, TSnapshot extends Snapshot>(
   config: TConfig,
 ): ProviderSnapshotManager<TSnapshot> {
   return {
-    create: async (sandboxId, options) => methods.create(config, sandboxId, options),
-    list: async (options) => methods.list(config, options),
-    delete: async (snapshotId, options) => methods.delete(config, snapshotId, options),
+    create: async (sandboxId, options) => methods.create(config, sandboxId, ...ifGiven(options)),
+    list: async (options) => methods.list(config, ...ifGiven(options)),
+    delete: async (snapshotId, options) => methods.delete(config, snapshotId, ...ifGiven(options)),
   };
 }

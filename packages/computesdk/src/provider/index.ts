@@ -1,6 +1,7 @@
 // What a provider is, and what helps to write one.
 
 export { abortableCreate } from './abortable-create.js';
+export { checkContent, checkGetUrlOptions, checkPath, checkSignal } from './arguments.js';
 export { createBackgroundCommand, type PreparedCommand } from './background-command.js';
 export { type CodeCall, type CommandCall, readCodeCall, readCommandCall, readRuntime, toArgv } from './command-call.js';
 export { createProvider } from './create-provider.js';
@@ -9,6 +10,7 @@ export type {
   FilesystemMethods,
   NativeSandbox,
   ProviderConfig,
+  RawFileEntry,
   RawInfo,
   RawResult,
   RunProgram,

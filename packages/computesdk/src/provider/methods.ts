@@ -24,11 +24,18 @@ export type RawResult = Pick<ExecutionResult, 'stdout' | 'stderr' | 'exitCode'> 
 export type RawInfo = Omit<Partial<SandboxInfo>, 'createdAt'> &
   Pick<SandboxInfo, 'status' | 'timeout'> & { createdAt: Date | string };
 
+/** An entry as the author knows it, in the names of either generation; a date may be text. */
+export type RawFileEntry = Pick<FileEntry, 'name'> &
+  Partial<Omit<FileEntry, 'lastModified' | 'modified'>> & {
+    lastModified?: Date | string | undefined;
+    modified?: Date | string | undefined;
+  };
+
 /** Runs a program without a shell in one sandbox; what file operations can be built on. */
 export type RunProgram<TNative> = (
   sandbox: TNative,
   command: string,
-  args?: readonly string[],
+  args?: string[],
   options?: RunCommandOptions,
 ) => Promise<RawResult>;
 
@@ -44,8 +51,8 @@ export interface FilesystemMethods<TNative> {
     options?: CallOptions,
   ): Promise<void>;
   mkdir?(sandbox: TNative, path: string, runCommand: RunProgram<TNative>, options?: CallOptions): Promise<void>;
-  readdir?(sandbox: TNative, path: string, runCommand: RunProgram<TNative>, options?: CallOptions): Promise<FileEntry[]>;
-  stat?(sandbox: TNative, path: string, runCommand: RunProgram<TNative>, options?: CallOptions): Promise<FileEntry>;
+  readdir?(sandbox: TNative, path: string, runCommand: RunProgram<TNative>, options?: CallOptions): Promise<RawFileEntry[]>;
+  stat?(sandbox: TNative, path: string, runCommand: RunProgram<TNative>, options?: CallOptions): Promise<RawFileEntry>;
   exists?(sandbox: TNative, path: string, runCommand: RunProgram<TNative>, options?: CallOptions): Promise<boolean>;
   remove?(sandbox: TNative, path: string, runCommand: RunProgram<TNative>, options?: CallOptions): Promise<void>;
 }

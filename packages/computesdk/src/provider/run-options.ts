@@ -2,19 +2,39 @@
 
 import { InvalidArgumentError } from '../errors/invalid.js';
 import { rejectUnknownOptions } from '../options/reject-unknown.js';
-import type { RunCommandOptions } from '../sandbox/command-options.js';
+import type { ExecutionOptions, RunCommandOptions } from '../sandbox/command-options.js';
+import { checkContent, checkSignal, kindOf } from './arguments.js';
 
-const known = ['cwd', 'env', 'timeout', 'onStdout', 'onStderr', 'stdin', 'user', 'background', 'signal'] as const;
+const ofBoth = ['cwd', 'env', 'timeout', 'onStdout', 'onStderr', 'stdin', 'user', 'signal'] as const;
 
 /** Throws InvalidArgumentError or UnknownOptionError for the first option that cannot be honoured. */
 export function checkRunCommandOptions(options: RunCommandOptions): void {
-  rejectUnknownOptions(options, known, 'runCommand()');
-  const { background, cwd, env, onStdout, onStderr, timeout } = options;
+  rejectUnknownOptions(options, [...ofBoth, 'background'], 'runCommand()');
+  checkValues(options);
+}
+
+/** The same for `runCode`, which has no background; its `runtime` is read apart. */
+export function checkRunCodeOptions(options: ExecutionOptions): void {
+  rejectUnknownOptions(options, [...ofBoth, 'runtime'], 'runCode()');
+  checkValues(options);
+}
+
+function checkValues(options: RunCommandOptions): void {
+  const { background, cwd, env, onStdout, onStderr, signal, stdin, timeout } = options;
   if (timeout !== undefined) checkMilliseconds('timeout', timeout);
   if (cwd !== undefined && (typeof cwd !== 'string' || cwd === '')) {
     throw new InvalidArgumentError('cwd must be a non-empty path', { field: 'cwd' });
   }
   if (env !== undefined) checkEnvironment('env', env);
+  if (stdin !== undefined) checkContent('stdin', stdin);
+  if (signal !== undefined) checkSignal(signal);
+  if (background !== undefined && typeof background !== 'boolean') {
+    throw new InvalidArgumentError(`background must be true or false, got ${kindOf(background)}`, { field: 'background' });
+  }
+  for (const [field, callback] of Object.entries({ onStdout, onStderr })) {
+    if (callback === undefined || typeof callback === 'function') continue;
+    throw new InvalidArgumentError(`${field} must be a function, got ${kindOf(callback)}`, { field });
+  }
   if (background && (onStdout || onStderr)) {
     throw new InvalidArgumentError('runCommand with streaming callbacks does not support background mode.', {
       field: 'background',

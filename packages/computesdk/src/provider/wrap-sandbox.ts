@@ -1,8 +1,10 @@
 // From a service's native sandbox and its author's methods to the Sandbox of the interface.
 
+import { ifGiven } from '../options/if-given.js';
 import type { RunCodeOptions, RunCommandOptions, Runtime } from '../sandbox/command-options.js';
 import type { ExecutionResult } from '../sandbox/result.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
+import { checkGetUrlOptions } from './arguments.js';
 import { readCodeCall, readCommandCall, toArgv } from './command-call.js';
 import type { NativeSandbox, RawResult, SandboxMethods } from './methods.js';
 import type { Provider } from './provider.js';
@@ -50,17 +52,20 @@ export function wrapSandbox<TNative, TConfig>(
     },
 
     async getInfo(options) {
-      const raw = await methods.getInfo(native, options);
+      const raw = await methods.getInfo(native, ...ifGiven(options));
       const filled = { id: sandboxId, sandboxId, provider: provider.name, createdAt: new Date(raw.createdAt) };
       return { runtime: defaultRuntime, ...raw, ...filled };
     },
 
-    getUrl: async (options) => methods.getUrl(native, options),
+    async getUrl(options) {
+      checkGetUrlOptions(options);
+      return methods.getUrl(native, options);
+    },
     getProvider: () => provider,
     getInstance: () => methods.getInstance?.(native) ?? native,
     kill: (options) => sandbox.destroy(options),
     async destroy(options) {
-      await methods.destroy(config, sandboxId, options);
+      await methods.destroy(config, sandboxId, ...ifGiven(options));
       destroyed = true;
     },
     [Symbol.asyncDispose]: () => sandbox.destroy(),

@@ -4,7 +4,7 @@ import type { CallOptions } from './call-options.js';
 
 /** What `runCommand` and `runCode` share. */
 export interface ExecutionOptions extends CallOptions {
-  /** Working directory, absolute. Default: the image's. */
+  /** Working directory, absolute or from the sandbox's on. Default: the sandbox's. */
   cwd?: string | undefined;
   /** Environment variables on top of the sandbox's. */
   env?: Record<string, string> | undefined;

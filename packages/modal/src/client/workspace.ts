@@ -16,6 +16,8 @@ import type { Connection } from './connection.js';
 import { Once } from './once.js';
 
 const rememberedEnds = 10_000;
+// Of the whole process: a route may make a provider for each request.
+const ended = new Set<string>();
 
 /** Where sandboxes live. */
 export interface Place {
@@ -30,7 +32,6 @@ export class Workspace {
   readonly #secrets = new Once<Secret>();
   readonly #volumes = new Once<Volume>();
   readonly #proxies = new Once<ModalProxy>();
-  readonly #ended = new Set<string>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -82,16 +83,16 @@ export class Workspace {
     return isNamed(input) ? this.#proxies.get(JSON.stringify([environment, input]), resolve) : resolve();
   }
 
-  /** Notes that this provider ended the sandbox: Modal takes a while to see to it, and would say "running" meanwhile. */
+  /** Notes that this process ended the sandbox: Modal takes a while to see to it, and would say "running" meanwhile. */
   noteEnd(sandboxId: string): void {
-    this.#ended.add(sandboxId);
-    const [oldest] = this.#ended;
-    if (this.#ended.size > rememberedEnds && oldest !== undefined) this.#ended.delete(oldest);
+    ended.add(sandboxId);
+    const [oldest] = ended;
+    if (ended.size > rememberedEnds && oldest !== undefined) ended.delete(oldest);
   }
 
-  /** Whether this provider ended the sandbox lately. */
+  /** Whether this process ended the sandbox lately. */
   hasEnded(sandboxId: string): boolean {
-    return this.#ended.has(sandboxId);
+    return ended.has(sandboxId);
   }
 
   /** Forgets every look-up: what they found may have been deleted since. */

@@ -1,6 +1,6 @@
 // A command that goes on after the call: its own process with a true process id, its output in a file of the sandbox.
 
-import { type CallOptions, FailedPreconditionError, InternalError, type RunCommandOptions } from 'computesdk';
+import { type CallOptions, FailedPreconditionError, type RunCommandOptions } from 'computesdk';
 import type { ContainerProcess, Sandbox } from 'modal';
 
 import { abortable } from '../errors/abortable.js';
@@ -63,8 +63,8 @@ async function readPid(process: ContainerProcess<Uint8Array>): Promise<number> {
   const pid = Number.parseInt(stdout.text(), 10);
   if (Number.isInteger(pid)) return pid;
   const why = new TextDecoder().decode(await process.stderr.readBytes()).trim();
-  throw new InternalError(`The background command did not start${why === '' ? '' : `: ${why}`}`, {
-    suggestion: 'Background commands need a shell (`sh`) and a writable /tmp in the image.',
+  throw new FailedPreconditionError(`The background command did not start${why === '' ? '' : `: ${why}`}`, {
+    suggestion: 'Background commands need their `cwd`, and a shell (`sh`) and a writable /tmp in the image.',
   });
 }
 

@@ -3,7 +3,7 @@
 import { TimeoutError } from 'computesdk';
 import type { Sandbox } from 'modal';
 
-import { findIn } from './find-in.js';
+import { checkPattern, findIn } from './find-in.js';
 import { runProgram } from './run-program.js';
 import type { WaitOptions } from './wait-options.js';
 
@@ -26,6 +26,7 @@ export async function waitForLog(
   pattern: string | RegExp,
   { timeout = 30_000, signal }: WaitOptions,
 ): Promise<string> {
+  checkPattern(pattern);
   const found = new AbortController();
   let log = '';
   let match: string | undefined;

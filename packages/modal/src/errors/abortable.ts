@@ -1,11 +1,12 @@
 // The SDK takes no AbortSignal: a caller's signal ends the wait for a call, not the call.
 
-import { AbortedError } from 'computesdk';
+import { AbortedError, checkSignal } from 'computesdk';
 
 import { fromModal } from './from-modal.js';
 
 /** Runs `call`, converts what it throws, and rejects with an AbortedError as soon as `signal` fires. */
 export async function abortable<T>(signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
+  if (signal !== undefined) checkSignal(signal);
   AbortedError.throwIfAborted(signal);
   const running = call().catch((error: unknown) => {
     throw fromModal(error);

@@ -27,5 +27,11 @@ export function fromFilesystem(error: unknown, path: string, sandboxId: string):
   if (error instanceof sdk.SandboxFilesystemPermissionError) return new PermissionDeniedError(`Permission denied: ${path}`, facts);
   if (error instanceof sdk.SandboxFilesystemPathAlreadyExistsError) return new AlreadyExistsError(`File exists: ${path}`, facts);
   if (error instanceof sdk.SandboxFilesystemError) return new InternalError(`${error.message} (${path})`, facts);
+  // A file of this machine, of `upload` and `download`.
+  if (isLocalMissing(error)) return new FileNotFoundError(error.path ?? path, facts);
   return fromModal(error);
+}
+
+function isLocalMissing(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

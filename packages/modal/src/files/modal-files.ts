@@ -2,10 +2,11 @@
 
 import {
   type CallOptions,
+  checkContent,
+  checkPath,
+  FailedPreconditionError,
   type FileEntry,
   FileNotFoundError,
-  InternalError,
-  InvalidArgumentError,
   type SandboxFileSystem,
 } from 'computesdk';
 import {
@@ -51,9 +52,7 @@ export interface ModalFileSystem extends SandboxFileSystem {
 /** `live` gives the sandbox, or throws when it is gone. */
 export function modalFiles(live: () => Sandbox, workdir: () => Promise<string>): ModalFileSystem {
   async function absolute(given: string): Promise<string> {
-    if (typeof given !== 'string' || given === '' || given.includes('\0')) {
-      throw new InvalidArgumentError('path must be a non-empty string without NUL', { field: 'path' });
-    }
+    checkPath(given);
     return path.isAbsolute(given) ? given : path.join(await workdir(), given);
   }
 
@@ -83,14 +82,17 @@ export function modalFiles(live: () => Sandbox, workdir: () => Promise<string>):
     await call(from, options, (files) => files.stat(source));
     await call(to, options, (files) => files.makeDirectory(path.dirname(target)));
     const { exitCode, stderr } = await runProgram(live(), [...program, '--', source, target], options);
-    if (exitCode !== 0) throw new InternalError(stderr.trim() === '' ? `${program.join(' ')} exited with ${exitCode}` : stderr.trim());
+    if (exitCode !== 0) throw new FailedPreconditionError(stderr.trim() === '' ? `${program.join(' ')} exited with ${exitCode}` : stderr.trim());
   }
 
   const files: ModalFileSystem = {
     readBytes: (given, options) => call(given, options, (sdk, at) => sdk.readBytes(at)),
     // The SDK's own text drops a byte order mark.
     readFile: async (given, options) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(await files.readBytes(given, options)),
-    writeFile: (given, content, options) => call(given, options, (sdk, at) => sdk.writeBytes(toBytes(content), at)),
+    async writeFile(given, content, options) {
+      checkContent('content', content);
+      await call(given, options, (sdk, at) => sdk.writeBytes(toBytes(content), at));
+    },
     mkdir: (given, options) => call(given, options, (sdk, at) => sdk.makeDirectory(at)),
     readdir: (given, options) => entriesOf(options, (sdk, at) => sdk.listFiles(at))(given),
     async stat(given, options) {
@@ -116,6 +118,8 @@ export function modalFiles(live: () => Sandbox, workdir: () => Promise<string>):
     async *watch(given, { filter, recursive, timeout, signal } = {}) {
       const sandbox = live();
       const params = omitUndefined({ recursive, timeoutMs: timeout, filter: filter && [...filter] });
+      // Modal's answer for a missing path has no class of its own.
+      await files.stat(given, { signal });
       const events = sandbox.filesystem.watch(await absolute(given), params)[Symbol.asyncIterator]();
       try {
         for (;;) {

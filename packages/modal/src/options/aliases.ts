@@ -20,6 +20,11 @@ const aliases: Record<string, string> = {
   experimentalEnableSnapshot: 'enableMemorySnapshot',
 };
 
+/** The other names of `names`. */
+export function aliasesOf(names: readonly string[]): string[] {
+  return Object.keys(aliases).filter((alias) => names.includes(aliases[alias] ?? ''));
+}
+
 /** The same options under their first names. One option under two names is an InvalidArgumentError. */
 export function canonicalNames(options: object): Record<string, unknown> {
   const result: Record<string, unknown> = {};

@@ -1,10 +1,10 @@
 // One table of what each option may be: the factory's, and those of each create.
 
-import { InvalidArgumentError, readRuntime, rejectUnknownOptions } from 'computesdk';
+import { checkSignal, InvalidArgumentError, readRuntime, rejectUnknownOptions } from 'computesdk';
 
 import type { ModalConfig } from '../config/modal-config.js';
 import * as is from './kinds.js';
-import { canonicalNames } from './aliases.js';
+import { aliasesOf, canonicalNames } from './aliases.js';
 import type { ModalCreateOptions, SandboxDefaults } from './sandbox-options.js';
 
 const defaults: Record<keyof SandboxDefaults, is.Check> = {
@@ -12,7 +12,7 @@ const defaults: Record<keyof SandboxDefaults, is.Check> = {
     is.text(field, value);
     readRuntime(String(value));
   },
-  image: is.either((value) => typeof value === 'string', is.text, is.record),
+  image: is.either((value) => typeof value === 'string', is.text, is.object('a registry reference, an image id, an ImageSpec or an Image')),
   dockerfileCommands: is.listOf(is.text),
   pip: is.listOf(is.text),
   apt: is.listOf(is.text),
@@ -57,7 +57,7 @@ const ofEachCreate = {
   metadata: is.record,
   snapshotId: is.text,
   templateId: is.text,
-  signal: is.record,
+  signal: (_field, value) => checkSignal(value),
 } satisfies Partial<Record<keyof ModalCreateOptions, is.Check>>;
 
 const ofTheFactory: Record<Exclude<keyof ModalConfig, keyof SandboxDefaults>, is.Check> = {
@@ -84,7 +84,9 @@ function check<T extends object>(given: object, checks: Record<string, is.Check>
     throw new InvalidArgumentError(`The argument of ${place} must be an object of options`);
   }
   const options = canonicalNames(given);
-  rejectUnknownOptions(options, Object.keys(checks), place);
+  // Aliases are named, too: the nearest to `encryptedPort` must not be `unencryptedPorts`.
+  const names = Object.keys(checks);
+  rejectUnknownOptions(options, [...names, ...aliasesOf(names)], place);
   for (const [field, value] of Object.entries(options)) checks[field]?.(field, value);
   // Every key was found in the table, whose keys are those of T, and its value was checked.
   return options as Partial<T>;

@@ -18,6 +18,10 @@ export const text: Check = (field, value) => {
   if (typeof value !== 'string' || value === '') fail(field, 'a non-empty string', value);
 };
 
+export const count: Check = (field, value) => {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) fail(field, 'a whole number from 1 on', value);
+};
+
 export const absolutePath: Check = (field, value) => {
   if (typeof value !== 'string' || !value.startsWith('/')) fail(field, 'an absolute path', value);
 };
@@ -34,9 +38,12 @@ export const milliseconds: Check = checkMilliseconds;
 
 export const environment: Check = checkEnvironment;
 
-export const record: Check = (field, value) => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(field, 'an object', value);
+/** `expected` says what else than an object the option takes. */
+export const object = (expected: string): Check => (field, value) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(field, expected, value);
 };
+
+export const record = object('an object');
 
 export const textRecord: Check = (field, value) => {
   record(field, value);

@@ -21,6 +21,20 @@ describe('other names for the same option', () => {
   });
 });
 
+test.each([
+  ['encryptedPort', 'encryptedPorts'],
+  ['memoryMib', 'memoryMiB'],
+  ['timeOut', 'timeout'],
+  ['envVars', undefined],
+])('%s suggests %s', (given, nearest) => {
+  const message = nearest === undefined ? "Unknown option 'envVars' of sandbox.create()" : `did you mean '${nearest}'?`;
+  expect(() => checkCreateOptions({ [given]: 1 })).toThrow(message);
+});
+
+test('an image that is none is told what one is', () => {
+  expect(() => checkCreateOptions({ image: 5 })).toThrow('image must be a registry reference, an image id, an ImageSpec or an Image, got 5');
+});
+
 test('undefined is as good as nothing', () => {
   expect(checkConfig({ tokenId: undefined, timeout: undefined })).toEqual({});
 });

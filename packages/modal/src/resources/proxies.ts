@@ -1,7 +1,7 @@
 // A Modal proxy gives sandboxes one fixed outbound address.
 
-import type { Proxy as ModalProxy } from 'modal';
-import { type ModalClient } from 'modal';
+import { InvalidArgumentError } from 'computesdk';
+import { type ModalClient, Proxy as ModalProxy } from 'modal';
 
 import { omitUndefined } from '../options/omit-undefined.js';
 
@@ -10,5 +10,7 @@ export type ProxyInput = string | ModalProxy;
 
 /** Throws NotFoundError when there is no proxy of this name. */
 export async function resolveProxy(client: ModalClient, input: ProxyInput, environment: string | undefined): Promise<ModalProxy> {
-  return typeof input === 'string' ? client.proxies.fromName(input, omitUndefined({ environment })) : input;
+  if (typeof input === 'string') return client.proxies.fromName(input, omitUndefined({ environment }));
+  if (input instanceof ModalProxy) return input;
+  throw new InvalidArgumentError("proxy must be a proxy's name or a Proxy of Modal's SDK", { field: 'proxy' });
 }

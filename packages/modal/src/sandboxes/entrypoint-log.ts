@@ -3,7 +3,7 @@
 import { AbortedError, TimeoutError } from 'computesdk';
 import type { Sandbox } from 'modal';
 
-import { findIn } from '../commands/find-in.js';
+import { checkPattern, findIn } from '../commands/find-in.js';
 import { interruption } from '../commands/interruption.js';
 import { Output } from '../commands/output.js';
 import type { WaitOptions } from '../commands/wait-options.js';
@@ -14,6 +14,7 @@ export async function findInOutput(
   pattern: string | RegExp,
   { timeout = 30_000, signal }: WaitOptions = {},
 ): Promise<string> {
+  checkPattern(pattern);
   AbortedError.throwIfAborted(signal);
   const { promise: interrupted, stop } = interruption(timeout, signal);
   const outputs: Output[] = [];

@@ -17,7 +17,9 @@ import type { ModalConfig } from '../config/modal-config.js';
 import { abortable } from '../errors/abortable.js';
 import { fromModal } from '../errors/from-modal.js';
 import { chooseImage } from '../images/choose-image.js';
+import { checkListOptions } from '../options/check-list-options.js';
 import { checkCreateOptions } from '../options/check-options.js';
+import * as is from '../options/kinds.js';
 import { mergeOptions } from '../options/merge-options.js';
 import { omitUndefined } from '../options/omit-undefined.js';
 import type { ModalCreateOptions } from '../options/sandbox-options.js';
@@ -63,6 +65,7 @@ export function sandboxManager(workspace: Workspace, config: ModalConfig, wrap: 
   }
 
   async function getByName(name: string, place: Place, signal: AbortSignal | undefined): Promise<ModalSandbox | null> {
+    is.text('name', name);
     return workspace.call(signal, async (client) => {
       const named = () => client.sandboxes.fromName(place.appName, name, omitUndefined({ environment: place.environment }));
       try {
@@ -74,7 +77,9 @@ export function sandboxManager(workspace: Workspace, config: ModalConfig, wrap: 
     });
   }
 
-  async function* iterate({ tags, limit = Infinity, signal }: ListSandboxesOptions = {}): AsyncGenerator<ModalSandbox, void, undefined> {
+  async function* iterate(options: ListSandboxesOptions = {}): AsyncGenerator<ModalSandbox, void, undefined> {
+    checkListOptions(options, ['tags', 'limit'], 'sandbox.list()');
+    const { tags, limit = Infinity, signal } = options;
     const { appId } = await abortable(signal, () => retried(async () => workspace.app(home), signal));
     const listed = workspace.client().sandboxes.list({ appId, ...omitUndefined({ tags, environment }) });
     for (let count = 0; count < limit; count++) {
@@ -88,6 +93,7 @@ export function sandboxManager(workspace: Workspace, config: ModalConfig, wrap: 
     create,
     iterate,
     async getById(sandboxId, { signal } = {}) {
+      is.argument('sandboxId', sandboxId);
       if (workspace.hasEnded(sandboxId)) return null;
       const found = await workspace.call(signal, (client) =>
         retried(async () => {
@@ -100,6 +106,7 @@ export function sandboxManager(workspace: Workspace, config: ModalConfig, wrap: 
     },
     getByName: (name, { signal } = {}) => getByName(name, home, signal),
     async getOrCreate(options) {
+      is.record('options', options);
       const { name, signal } = options;
       const place = { appName: options.appName ?? appName, environment: options.environment ?? environment };
       for (let waited = 0; ; waited += nameTakenDelayMs) {
@@ -110,7 +117,7 @@ export function sandboxManager(workspace: Workspace, config: ModalConfig, wrap: 
         } catch (error) {
           // Somebody else was quicker; theirs is found by its name once it runs.
           if (!(error instanceof AlreadyExistsError) || waited >= nameTakenLimitMs) throw error;
-          await delay(nameTakenDelayMs, undefined, signal ? { signal } : {});
+          await abortable(signal, () => delay(nameTakenDelayMs));
         }
       }
     },
@@ -119,7 +126,10 @@ export function sandboxManager(workspace: Workspace, config: ModalConfig, wrap: 
       for await (const sandbox of iterate(options)) all.push(sandbox);
       return all;
     },
-    destroy: (sandboxId, { signal } = {}) => terminate(workspace, sandboxId, signal),
+    async destroy(sandboxId, { signal } = {}) {
+      is.argument('sandboxId', sandboxId);
+      await terminate(workspace, sandboxId, signal);
+    },
   };
 }
 

@@ -2,6 +2,8 @@
 
 import {
   type CallOptions,
+  checkGetUrlOptions,
+  type ExecutionOptions,
   type ExecutionResult,
   type GetUrlOptions,
   isComputeError,
@@ -16,6 +18,7 @@ import {
   toArgv,
 } from 'computesdk';
 import type { ModalClient, Sandbox as SdkSandbox } from 'modal';
+import path from 'node:path/posix';
 
 import { retried } from '../client/retry.js';
 import type { Place, Workspace } from '../client/workspace.js';
@@ -26,13 +29,14 @@ import { runProgram } from '../commands/run-program.js';
 import type { WaitOptions } from '../commands/wait-options.js';
 import { hasStatus, Status } from '../errors/grpc-error.js';
 import { type ModalFileSystem, modalFiles } from '../files/modal-files.js';
+import * as is from '../options/kinds.js';
 import { type NetworkPolicy, networkParams } from '../network/policy.js';
 import { tunnelUrl } from '../network/url.js';
 import { waitForPort } from '../network/wait-for-port.js';
 import type { ModalProvider } from '../provider.js';
 import { findInOutput } from './entrypoint-log.js';
 import { readFacts, readStatus, tagsOf } from './facts.js';
-import { ownTags, readTags, type SandboxFacts } from './tags.js';
+import { ownTags, readTags, refuseTaken, type SandboxFacts } from './tags.js';
 import { terminate } from './terminate.js';
 
 /** A sandbox on Modal. `getInstance()` is the Sandbox of Modal's SDK. */
@@ -71,7 +75,7 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
     const call = readCodeCall(code, second, third);
     return this.#timed(async () => {
       const runtime = call.runtime ?? detectRuntime(code, await this.#defaultRuntime());
-      return runCode(this.#live(), code, runtime, call.options);
+      return runCode(this.#live(), code, runtime, await this.#inPlace(call.options));
     });
   }
 
@@ -83,8 +87,9 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
     const call = readCommandCall(command, second, third);
     const argv = toArgv(call);
     return this.#timed(async () => {
-      if (!call.options.background) return runProgram(this.#live(), argv, call.options);
-      const { pid } = await startBackground(this.#live(), argv, call.options);
+      const options = await this.#inPlace(call.options);
+      if (!options.background) return runProgram(this.#live(), argv, options);
+      const { pid } = await startBackground(this.#live(), argv, options);
       return { stdout: '', stderr: '', exitCode: 0, pid, isBackground: true };
     });
   }
@@ -92,7 +97,7 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
   /** Starts a command in the background, as `runCommand` with `background` does, and returns its handle: id, log, wait, kill. */
   async startCommand(command: string, second?: readonly string[] | RunCommandOptions, third?: RunCommandOptions): Promise<BackgroundProcess> {
     const { options, ...call } = readCommandCall(command, second, third);
-    return this.#guarded(() => startBackground(this.#live(), toArgv(call), options));
+    return this.#guarded(async () => startBackground(this.#live(), toArgv(call), await this.#inPlace(options)));
   }
 
   async getInfo({ signal }: CallOptions = {}): Promise<SandboxInfo> {
@@ -109,7 +114,9 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
     return { ...ids, runtime, status, createdAt, timeout, expiresAt, ...(name === undefined ? {} : { name }), tags, metadata };
   }
 
-  async getUrl({ port, protocol, signal }: GetUrlOptions): Promise<string> {
+  async getUrl(options: GetUrlOptions): Promise<string> {
+    checkGetUrlOptions(options);
+    const { port, protocol, signal } = options;
     const tunnels = await this.#workspace.call(signal, () => this.#guarded(() => this.#live().tunnels()));
     return tunnelUrl(tunnels, port, protocol);
   }
@@ -136,6 +143,8 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
 
   /** Replaces the tags. What `create` keeps there for itself, metadata included, stays. */
   async setTags(tags: Record<string, string>, { signal }: CallOptions = {}): Promise<void> {
+    is.textRecord('tags', tags);
+    refuseTaken(tags);
     await this.#control(signal, async (sandbox) => {
       const all = (await tagsOf(sandbox)) ?? {};
       const { metadata } = readTags(all);
@@ -212,6 +221,13 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
     if (this.#facts) return this.#facts.runtime;
     this.#runtime ??= readTags((await this.#control(undefined, tagsOf)) ?? {}).facts?.runtime ?? 'python';
     return this.#runtime;
+  }
+
+  /** `cwd` from the working directory on, as paths of files are: Modal takes absolute ones alone. */
+  async #inPlace<T extends ExecutionOptions>(options: T): Promise<T> {
+    const { cwd } = options;
+    if (cwd === undefined || path.isAbsolute(cwd)) return options;
+    return { ...options, cwd: path.join(await this.#currentDirectory(), cwd) };
   }
 
   #currentDirectory(): Promise<string> {

@@ -30,5 +30,12 @@ test.each([[{ 'computesdk-x': '1' }, {}], [{}, { 'computesdk-y': 1 }]])('taken n
 });
 
 test('what JSON cannot hold is refused by name', () => {
-  expect(() => writeTags(facts, {}, { f: () => 1 })).toThrow('metadata.f cannot be kept');
+  const cycle: Record<string, unknown> = {};
+  cycle['self'] = cycle;
+  for (const f of [() => 1, 1n, cycle]) expect(() => writeTags(facts, {}, { f })).toThrow('metadata.f cannot be kept');
+});
+
+test('a tag and metadata of one name are refused, for one would be lost', () => {
+  expect(() => writeTags(facts, { user: 'ada' }, { user: 'bob' })).toThrow("'user' is both a tag and metadata");
+  expect(writeTags(facts, { user: 'ada' }, { user: 'ada' })).toMatchObject({ user: 'ada' });
 });

@@ -27,10 +27,11 @@ export interface ReadTags {
 
 /** The tags to create a sandbox with. Throws InvalidArgumentError for a taken name or a value that JSON cannot hold. */
 export function writeTags(facts: SandboxFacts, tags: Record<string, string>, metadata: Record<string, unknown>): Record<string, string> {
-  for (const name of [...Object.keys(tags), ...Object.keys(metadata)]) {
-    if (!name.startsWith(prefix)) continue;
-    throw new InvalidArgumentError(`Tags that start with '${prefix}' are taken`, { field: `tags.${name}` });
+  for (const [name, value] of Object.entries(metadata)) {
+    if (!Object.hasOwn(tags, name) || value === undefined || value === tags[name]) continue;
+    throw new InvalidArgumentError(`'${name}' is both a tag and metadata, with two values: metadata is kept as tags`, { field: `metadata.${name}` });
   }
+  refuseTaken({ ...tags, ...metadata });
   const written: Record<string, string> = { ...tags, [factsTag]: writeFacts(facts) };
   const entries = Object.entries(metadata).filter(([, value]) => value !== undefined);
   for (const [name, value] of entries) written[name] = typeof value === 'string' ? value : toJson(name, value);
@@ -40,14 +41,27 @@ export function writeTags(facts: SandboxFacts, tags: Record<string, string>, met
   return written;
 }
 
+/** Throws InvalidArgumentError for a name that is kept for this module. */
+export function refuseTaken(named: object): void {
+  const taken = Object.keys(named).find((name) => name.startsWith(prefix));
+  if (taken !== undefined) throw new InvalidArgumentError(`Tags that start with '${prefix}' are taken`, { field: `tags.${taken}` });
+}
+
 function writeFacts({ createdAt, timeout, runtime, name }: SandboxFacts): string {
   return [createdAt.getTime(), timeout, runtime, ...(name === undefined ? [] : [name])].join('.');
 }
 
 function toJson(name: string, value: unknown): string {
-  const json: unknown = JSON.stringify(value);
+  const field = `metadata.${name}`;
+  let json: unknown;
+  try {
+    json = JSON.stringify(value);
+  } catch (cause) {
+    // A cycle, or a BigInt.
+    throw new InvalidArgumentError(`${field} cannot be kept: JSON has no form for it`, { field, cause });
+  }
   if (typeof json === 'string') return json;
-  throw new InvalidArgumentError(`metadata.${name} cannot be kept: JSON has no form for it`, { field: `metadata.${name}` });
+  throw new InvalidArgumentError(`${field} cannot be kept: JSON has no form for it`, { field });
 }
 
 /** Reads what `writeTags` wrote. */

@@ -14,6 +14,7 @@ import type { Workspace } from '../client/workspace.js';
 import type { ModalConfig } from '../config/modal-config.js';
 import { hasStatus, Status } from '../errors/grpc-error.js';
 import { deleteImage, imageExists } from '../images/image-exists.js';
+import { checkListOptions } from '../options/check-list-options.js';
 import * as is from '../options/kinds.js';
 import { wholeSeconds } from '../options/units.js';
 import { type Note, RecordBook } from '../records/record-book.js';
@@ -40,6 +41,7 @@ export function snapshotManager(workspace: Workspace, { appName = 'computesdk', 
   return {
     async create(sandboxId, { name, metadata, ttl, timeout, signal, ...unknown } = {}) {
       rejectUnknownOptions(unknown, ['name', 'metadata', 'ttl', 'timeout', 'signal'], 'snapshot.create()');
+      is.text('sandboxId', sandboxId);
       if (ttl !== undefined && ttl !== null) is.milliseconds('ttl', ttl);
       if (timeout !== undefined) is.milliseconds('timeout', timeout);
       return workspace.call(signal, async (client) => {
@@ -56,7 +58,9 @@ export function snapshotManager(workspace: Workspace, { appName = 'computesdk', 
         return toSnapshot(note);
       });
     },
-    async list({ sandboxId, limit = Infinity, signal } = {}) {
+    async list(options = {}) {
+      checkListOptions(options, ['sandboxId', 'limit'], 'snapshot.list()');
+      const { sandboxId, limit = Infinity, signal } = options;
       return workspace.call(signal, async (client) => {
         const notes = (await book.notes()).filter((note) => sandboxId === undefined || note.sandboxId === sandboxId);
         const exist = await Promise.all(notes.map(({ id }) => imageExists(client, id)));
@@ -64,6 +68,7 @@ export function snapshotManager(workspace: Workspace, { appName = 'computesdk', 
       });
     },
     async delete(snapshotId, { signal } = {}) {
+      is.text('snapshotId', snapshotId);
       await workspace.call(signal, async (client) => {
         await deleteImage(client, snapshotId);
         await book.strike(snapshotId);

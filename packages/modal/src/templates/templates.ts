@@ -14,6 +14,7 @@ import type { ModalConfig } from '../config/modal-config.js';
 import { chooseImage } from '../images/choose-image.js';
 import { deleteImage, imageExists } from '../images/image-exists.js';
 import { isImageId, type ImageInput } from '../images/image-input.js';
+import { checkListOptions } from '../options/check-list-options.js';
 import * as is from '../options/kinds.js';
 import { omitUndefined } from '../options/omit-undefined.js';
 import { type Note, RecordBook } from '../records/record-book.js';
@@ -48,6 +49,7 @@ export function templateManager(workspace: Workspace, { appName = 'computesdk', 
   const book = new RecordBook(workspace, place, 'templates');
   return {
     async create(options) {
+      is.record('options', options);
       rejectUnknownOptions(options, known, 'template.create()');
       const { name, description, metadata, signal, image, dockerfileCommands, pip, apt } = options;
       is.text('name', name);
@@ -61,7 +63,9 @@ export function templateManager(workspace: Workspace, { appName = 'computesdk', 
         return toTemplate(note);
       });
     },
-    async list({ limit = Infinity, signal } = {}) {
+    async list(options = {}) {
+      checkListOptions(options, ['limit'], 'template.list()');
+      const { limit = Infinity, signal } = options;
       return workspace.call(signal, async (client) => {
         const notes = await book.notes();
         const exist = await Promise.all(notes.map(({ id }) => imageExists(client, id)));
@@ -69,6 +73,7 @@ export function templateManager(workspace: Workspace, { appName = 'computesdk', 
       });
     },
     async delete(templateId, { signal } = {}) {
+      is.text('templateId', templateId);
       await workspace.call(signal, async (client) => {
         const named = isImageId(templateId) ? [] : (await book.notes()).filter(({ name }) => name === templateId);
         for (const id of isImageId(templateId) ? [templateId] : named.map((note) => note.id)) {
