@@ -58,6 +58,26 @@ describe('the file system of a sandbox', () => {
     expect([...seen].sort()).toEqual(['Create', 'Remove']);
     for await (const event of sandbox.filesystem.watch('/data', { filter: [], timeoutMs: 1_000 })) expect(event).toBeUndefined();
   });
+
+  it('watches a file that is written come under its own name, and nothing beside it', async () => {
+    const { filesystem } = await engine.sandbox();
+    await filesystem.makeDirectory('/data');
+    const reader = new AbortController();
+    const writing = (async () => {
+      for (let name = 0; !reader.signal.aborted; name += 1) await filesystem.writeText('content', `/data/${name}`);
+    })();
+    try {
+      let created = 0;
+      for await (const { eventType, paths } of filesystem.watch('/data')) {
+        expect(paths.join()).toMatch(/^\/data\/\d+$/);
+        if (eventType === 'Create' && ++created === 2) break;
+      }
+      expect(created).toBe(2);
+    } finally {
+      reader.abort();
+      await writing;
+    }
+  });
 });
 
 function digest(bytes: Uint8Array): string {

@@ -80,6 +80,7 @@ describe('a sidecar', () => {
     const { experimentalSidecars: sidecars } = sandbox;
     const first = await sidecars.create('helper', image);
     await expect(sidecars.create('helper', image)).rejects.toThrow("'helper' already exists");
+    await expect(sidecars.create('no name', image)).rejects.toThrow("Invalid container name: 'no name'");
     await expect(sidecars.create('main', image)).rejects.toThrow('main');
     await expect(sidecars.create('other', image, { outboundDomainAllowlist: ['example.com'] })).rejects.toThrow('give the allowlists to the sandbox');
     await expect(sidecars.create('other', image, { includeOidcIdentityToken: true })).rejects.toThrow('include_oidc_identity_token belongs to the sandbox');

@@ -89,6 +89,14 @@ describe('a snapshot of a directory', () => {
     expect((await run(other, 'cat', '/fresh/path/sub/f')).stdout).toBe('one\n');
   });
 
+  it('says at once what is no place for a mount', async () => {
+    const sandbox = await engine.sandbox();
+    await run(sandbox, 'sh', '-c', 'touch /file; ln -s /nowhere /dangling');
+    for (const path of ['/file', '/file/below', '/dangling', '/proc/none']) {
+      await expect(sandbox.mountImage(path)).rejects.toThrow(new RegExp(`INVALID_ARGUMENT: Nothing can be mounted at '${path}'`));
+    }
+  });
+
   it('never leaves the sandbox through its links', async () => {
     const sandbox = await engine.sandbox();
     await run(sandbox, 'sh', '-c', 'ln -s /../../../../root /up; ln -s /proc/1/root /proc-root; mkdir /root/mine; touch /root/mine/inside');

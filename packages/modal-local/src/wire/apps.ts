@@ -38,6 +38,9 @@ export function appHandlers({ engine }: WireOptions): ControlHandlers {
   };
 }
 
+/** An App that is made by its name is deployed from the start, and stays so. */
 function handleMetadata(app: App): DeepPartial<AppHandleMetadata> {
-  return { appId: app.id, description: app.name, environmentName: app.environmentName };
+  const createdAt = app.createdAt / 1000;
+  const lifecycle = { appState: AppState.APP_STATE_DEPLOYED, createdAt, deployedAt: createdAt };
+  return { appId: app.id, description: app.name, environmentName: app.environmentName, lifecycle };
 }

@@ -238,6 +238,17 @@ describe('modal@0.11.1 alone', () => {
     await expect(latest.environments.fromName('dev')).rejects.toThrow("Environment 'dev' not found");
   });
 
+  it('tells since when an app is deployed', async () => {
+    const before = Date.now();
+    const app = await latest.apps.fromName('told', { createIfMissing: true });
+    for (const { description, lifecycle } of [await app.info(), await app.info({ refresh: true })]) {
+      expect(description).toBe('told');
+      expect(lifecycle.state).toBe('deployed');
+      expect(lifecycle.createdAt.getTime()).toBeGreaterThanOrEqual(before);
+      expect(lifecycle.deployedAt).toEqual(lifecycle.createdAt);
+    }
+  });
+
   it('refuses roles of environments by naming the field', async () => {
     await expect(latest.environments.objects.create('roles', { restricted: true })).rejects.toThrow(/is_managed/);
   });

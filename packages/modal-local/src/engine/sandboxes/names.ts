@@ -8,12 +8,12 @@ const LIKE_AN_APP_ID = /^ap-[a-zA-Z0-9]{22}$/;
 const MAX_TAGS = 64;
 const MAX_TAG_LENGTH = 256;
 
-/** Throws INVALID_ARGUMENT. */
-export function checkSandboxName(name: string): void {
+/** `kind` is what the message calls it. Throws INVALID_ARGUMENT. */
+export function checkSandboxName(name: string, kind: 'Sandbox' | 'container' = 'Sandbox'): void {
   if (!NAME.test(name)) {
-    throw invalid(`Invalid Sandbox name: '${name.slice(0, 100)}'. Use 1 to 64 characters, each a letter, a digit, a dash, a period or an underscore`);
+    throw invalid(`Invalid ${kind} name: '${name.slice(0, 100)}'. Use 1 to 64 characters, each a letter, a digit, a dash, a period or an underscore`);
   }
-  if (LIKE_AN_APP_ID.test(name)) throw invalid(`Invalid Sandbox name: '${name}'. A name must not have the shape of an App id`);
+  if (LIKE_AN_APP_ID.test(name)) throw invalid(`Invalid ${kind} name: '${name}'. A name must not have the shape of an App id`);
 }
 
 /** Throws INVALID_ARGUMENT. */

@@ -118,7 +118,7 @@ export class Sidecars {
 
   /** Starts one under a name that is free. Throws ALREADY_EXISTS, INVALID_ARGUMENT. */
   async create(name: string, start: () => Promise<Sidecar>): Promise<Sidecar> {
-    checkSandboxName(name);
+    checkSandboxName(name, 'container');
     if (name === MAIN) throw new EngineError('INVALID_ARGUMENT', `The name '${MAIN}' is the sandbox's own container's`);
     if (this.#starting.has(name) || this.list({ includeFinished: false }).some((sidecar) => sidecar.name === name)) {
       throw new EngineError('ALREADY_EXISTS', `A container with name '${name}' already exists in this sandbox`);

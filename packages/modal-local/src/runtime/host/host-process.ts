@@ -64,9 +64,18 @@ export class HostProcess implements AsyncDisposable {
     await this.#request(['unmount', target]);
   }
 
-  /** In the mount namespace of process `pid`; directories that have to be made belong to uid `owner` of the host. */
+  /**
+   * In the mount namespace of process `pid`; directories that have to be made belong to uid `owner` of the host.
+   * Throws INVALID_ARGUMENT when the target neither is a directory nor can become one.
+   */
   async mountInto(pid: number, mount: { source: string; target: string; options: readonly string[]; owner: number }): Promise<void> {
-    await this.#request(['mount-into', String(pid), mount.source, mount.target, String(mount.owner), mount.options.join(',')]);
+    try {
+      await this.#request(['mount-into', String(pid), mount.source, mount.target, String(mount.owner), mount.options.join(',')]);
+    } catch (error) {
+      const [, reason] = /no mount point: (.*)$/s.exec(error instanceof Error ? error.message : '') ?? [];
+      if (reason === undefined) throw error;
+      throw new EngineError('INVALID_ARGUMENT', `Nothing can be mounted at '${mount.target}': ${reason}`, { cause: error });
+    }
   }
 
   async unmountFrom(pid: number, target: string): Promise<void> {

@@ -27,7 +27,7 @@ pub fn mount(request: &Fields) -> io::Result<()> {
         ffi::set_attributes(&clone, ffi::MOUNT_ATTR_IDMAP, Some(&namespace))?;
     }
     enter(pid)?;
-    make_directories(target, owner)?;
+    make_directories(target, owner).map_err(|error| io::Error::new(error.kind(), format!("no mount point: {error}")))?;
     ffi::attach(&clone, &ffi::locate(target)?)
 }
 
@@ -40,6 +40,8 @@ pub fn unmount(request: &Fields) -> io::Result<()> {
 fn process_id(text: &str) -> io::Result<u32> {
     text.parse().map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "not a process id"))
 }
+
+const ENOTDIR: i32 = 20;
 
 /// This thread ends with the request: it never comes back to the host's namespace.
 fn enter(pid: u32) -> io::Result<()> {
@@ -56,7 +58,11 @@ fn make_directories(target: &CStr, owner: u32) -> io::Result<()> {
     for directory in missing {
         match create_dir(directory) {
             Ok(()) => ffi::give(&CString::new(directory.as_os_str().as_bytes())?, owner)?,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                if !directory.is_dir() {
+                    return Err(io::Error::from_raw_os_error(ENOTDIR));
+                }
+            }
             Err(error) => return Err(error),
         }
     }

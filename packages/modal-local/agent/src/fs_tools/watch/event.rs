@@ -17,6 +17,8 @@ pub const OVERFLOW: u32 = 0x4000;
 pub const IGNORED: u32 = 0x8000;
 pub const ONLY_DIRECTORY: u32 = 0x0100_0000;
 pub const DO_NOT_FOLLOW: u32 = 0x0200_0000;
+/// IN_EXCL_UNLINK
+pub const NAMED_ONLY: u32 = 0x0400_0000;
 pub const IS_DIRECTORY: u32 = 0x4000_0000;
 
 const HEADER_SIZE: usize = 16;

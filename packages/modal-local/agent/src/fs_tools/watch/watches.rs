@@ -95,9 +95,10 @@ impl Watches {
         self.paths.remove(&watch);
     }
 
+    /// Files that have no name, as a write has until it is whole, are nobody's to see.
     fn add_with(&mut self, path: &Path, mask: u32) -> io::Result<()> {
         let c_path = CString::new(path.as_os_str().as_bytes())?;
-        let watch = check(unsafe { ffi::inotify_add_watch(self.fd(), c_path.as_ptr(), mask) })?;
+        let watch = check(unsafe { ffi::inotify_add_watch(self.fd(), c_path.as_ptr(), mask | event::NAMED_ONLY) })?;
         self.paths.insert(watch, path.to_owned());
         Ok(())
     }
