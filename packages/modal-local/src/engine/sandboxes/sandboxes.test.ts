@@ -76,6 +76,17 @@ describe('the life of a sandbox', () => {
     expect(sandbox.result?.status).toBe('idle-timeout');
   });
 
+  it('leaves nothing when it cannot be noted', async () => {
+    const insert = () => {
+      throw new Error('the disk is full');
+    };
+    const { drivers, sandboxes } = engine({ finished: { byId: () => undefined, byName: () => undefined, insert }, reportDefect: () => undefined });
+    await expect(sandboxes.create(plain)).rejects.toThrow('the disk is full');
+    await sandboxes.terminateAll();
+    expect([...drivers.held]).toEqual([]);
+    await expect(drivers.containers[0]?.exited).resolves.toEqual({ oomKilled: false });
+  });
+
   it('wakes whoever waits when it is terminated, and gives everything back', async () => {
     const { drivers, sandboxes } = engine();
     const sandbox = await sandboxes.create(plain);

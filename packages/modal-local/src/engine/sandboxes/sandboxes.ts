@@ -193,10 +193,13 @@ export class Sandboxes {
       const machine = await assemble(this.#drivers, { id, image, limits, policy, ...interceptor, volumes, buckets, ...(diskBytes ? { diskBytes } : {}) }, this.#closing.signal);
       const sandbox = new Sandbox(identity, identified, machine, { image, world, outbound, spoolDirectory: this.#drivers.runDirectory });
       this.#register(sandbox);
-      await Promise.all([sandbox.openTunnels(certificate), sandbox.startEntrypoint()]).catch((error: unknown) => {
+      try {
+        this.#past.begin(sandbox);
+        await Promise.all([sandbox.openTunnels(certificate), sandbox.startEntrypoint()]);
+      } catch (error) {
         sandbox.terminate();
         throw error;
-      });
+      }
       return sandbox;
     } catch (error) {
       if (definition.name !== undefined) this.#dropName(definition.appId, definition.name, id);
@@ -220,7 +223,6 @@ export class Sandboxes {
     this.#byId.set(sandbox.id, sandbox);
     this.#byTask.set(sandbox.taskId, sandbox);
     if (sandbox.name !== undefined) this.#releaseNameAtEnd(sandbox, sandbox.name);
-    this.#past.begin(sandbox);
     const attempt = async (what: string, action: () => void | Promise<void>) => {
       try {
         await action();
