@@ -3,25 +3,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Database } from '../../store/database.js';
 import { FinishedSandboxRepository } from '../../store/finished-sandboxes.js';
 import { ephemeralStateDirectory } from '../../store/state-directory.js';
-import type { SandboxDefinition } from './definition.js';
 import { fakeDrivers } from './fake-drivers.js';
+import { plainSandbox as plain } from './plain-sandbox.js';
 import { Sandboxes } from './sandboxes.js';
 
-const plain: SandboxDefinition = {
-  generation: 'v2',
-  appId: 'ap-1',
-  imageId: 'im-1',
-  command: [],
-  env: {},
-  resources: { cpuCores: 0, cpuCoresLimit: 0, memoryMiB: 0, memoryMiBLimit: 0, diskMiB: 0 },
-  timeoutMs: 300_000,
-  tags: {},
-  network: { kind: 'open' },
-  ports: [],
-  inboundCidrs: [],
-  volumes: [],
-  buckets: [],
-};
 const exec = { id: 'exec-1', argv: ['true'], env: {}, stdout: 'pipe', stderr: 'pipe' } as const;
 
 beforeEach(() => {

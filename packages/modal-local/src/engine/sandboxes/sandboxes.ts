@@ -180,10 +180,11 @@ export class Sandboxes {
     checkDefinition(definition);
     const limits = resourceLimits(definition.resources, host);
     const id = mintSandboxId(world, definition.generation);
+    const begunAt = world.elapsed();
     const createdAt = (this.#latestCreation = Math.max(world.now(), this.#latestCreation + 1));
     if (definition.name !== undefined) this.#takeName(definition.appId, definition.name, id);
     try {
-      const identity = { id, taskId: mintTaskId(world, definition.generation), createdAt };
+      const identity = { id, taskId: mintTaskId(world, definition.generation), createdAt, begunAt };
       const identified = this.#identified(identity, definition);
       const image = await images.root(definition.imageId);
       const diskBytes = definition.resources.diskMiB * MEBIBYTE || host.diskBytes;
