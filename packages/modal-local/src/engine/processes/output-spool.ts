@@ -80,6 +80,7 @@ export class OutputSpool implements OutputSink {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#memory.trim();
     if (this.#memory.length > (this.#options.store.crowded ? 0 : FINISHED_MEMORY_BYTES)) this.#spill();
     this.#changed.fire();
   }

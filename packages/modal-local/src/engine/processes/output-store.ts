@@ -43,6 +43,11 @@ export class OutputStore {
     this.#memory += bytes;
   }
 
+  /** Bytes that the streams hold in memory. */
+  get held(): number {
+    return this.#memory;
+  }
+
   /** The streams hold too much in memory. */
   get crowded(): boolean {
     return this.#memory > MEMORY_LIMIT;

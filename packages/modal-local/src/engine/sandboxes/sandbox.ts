@@ -205,6 +205,11 @@ export class Sandbox {
     if (!this.running) throw new EngineError('NOT_FOUND', `Sandbox ${this.id} has already finished`);
   }
 
+  /** What its commands and their output take of the engine's memory. */
+  get memoryBytes(): number {
+    return this.execs.recordBytes + this.output.held;
+  }
+
   /** Forgets all that its processes wrote. */
   async forgetOutput(): Promise<void> {
     await Promise.all([this.execs.close(), this.#entrypoint?.close()]);

@@ -135,6 +135,36 @@ describe('the life of a sandbox', () => {
     expect(await sandbox.finished).toMatchObject({ status: 'internal-failure', exitCode: 137 });
   });
 
+  it('runs 4,096 commands at a time, and refuses more until one ends', async () => {
+    const { drivers, sandboxes } = engine();
+    const sandbox = await sandboxes.create(plain);
+    for (let n = 0; n < 4_096; n += 1) await sandbox.startExec({ ...exec, id: `exec-${n}` });
+    expect(() => sandbox.startExec({ ...exec, id: 'one more' })).toThrow(expect.objectContaining({ code: 'RESOURCE_EXHAUSTED', retryAfterSeconds: 1 }));
+    drivers.containers[0]?.processes[0]?.exit({ kind: 'exited', code: 0 });
+    await vi.advanceTimersByTimeAsync(0);
+    await sandbox.startExec({ ...exec, id: 'one more' });
+  });
+
+  it('forgets the oldest of many that have ended when their commands take too much memory', async () => {
+    const { drivers, sandboxes } = engine();
+    const ids: string[] = [];
+    for (let n = 0; n < 8; n += 1) {
+      const sandbox = await sandboxes.create(plain);
+      for (let k = 0; k < 10_001; k += 1) {
+        await sandbox.startExec({ ...exec, id: `exec-${k}` });
+        drivers.containers[n]?.processes.pop()?.exit({ kind: 'exited', code: 0 });
+        await sandbox.execs.get(`exec-${k}`).then(({ exited }) => exited);
+      }
+      await expect(sandbox.execs.get('exec-0')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(sandbox.execs.get('exec-1')).resolves.toMatchObject({ exit: { code: 0 } });
+      ids.push(sandbox.id);
+      sandbox.terminate();
+      await sandbox.finished;
+    }
+    const known = ids.map((id) => sandboxes.list({ includeFinished: true, tags: {} }).some((sandbox) => sandbox.id === id));
+    expect(known).toEqual([false, false, true, true, true, true, true, true]);
+  });
+
   it('keeps what was written readable after the end', async () => {
     const { drivers, sandboxes } = engine();
     const sandbox = await sandboxes.create({ ...plain, command: ['echo'] });
