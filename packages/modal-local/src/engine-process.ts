@@ -3,6 +3,7 @@
 import { startLocalEngine, type LocalEngine } from './local-engine.js';
 import type { EngineAction } from './engine-controls.js';
 import type { FromEngine, ToEngine } from './engine-messages.js';
+import { diskFull } from './runtime/host/disk-full.js';
 
 let starting: Promise<LocalEngine> | undefined;
 let stopping: Promise<void> | undefined;
@@ -62,5 +63,5 @@ function tell(message: FromEngine): void {
 }
 
 function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return diskFull(error) ?? (error instanceof Error ? error.message : String(error));
 }

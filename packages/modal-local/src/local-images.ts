@@ -16,7 +16,7 @@ export interface ImageMachinery {
   runtime: ContainerRuntime;
   roots: RootFilesystems;
   network: NetworkDriver;
-  host: { cpuCores: number; memoryBytes: number };
+  host: { cpuCores: number; memoryBytes: number; diskBytes: number | undefined };
   hostImage: RootImage | undefined;
 }
 
@@ -28,7 +28,7 @@ export async function openImages(stateDir: string, { runtime, roots, network, ho
   const layers = new LayerStore(stateDir);
   await layers.open();
   const limits = { memoryBytes: Math.floor(host.memoryBytes * MEMORY_SHARE), cpuCores: host.cpuCores, pids: MAX_PIDS };
-  const runner = new StepRunner({ stateDir, runtime, roots, network, limits });
+  const runner = new StepRunner({ stateDir, runtime, roots, network, limits, diskBytes: host.diskBytes });
   return { registry: new Registry(stateDir, layers), layers, hostImage, builder: (cache) => new ImageBuilder(stateDir, runner, cache) };
 }
 

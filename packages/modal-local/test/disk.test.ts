@@ -46,3 +46,21 @@ except OSError as error: print(errno.errorcode[error.errno])
     await restored.terminate();
   });
 });
+
+describe('an image build that fills its disk', () => {
+  const built = async (script: string) => await engine.client.images.fromRegistry('python:3.13-slim').dockerfileCommands([`RUN ${script}`]).build(engine.app);
+
+  it('meets ENOSPC at the limit of sandboxes, and its failure says so', async () => {
+    await expect(built('head -c 200000000 /dev/zero > /fill')).rejects.toThrow(/No space left on device.*--disk-gib/s);
+  });
+
+  it('may use it again in every step, and a sandbox starts from the result', async () => {
+    const image = await engine.client.images
+      .fromRegistry('python:3.13-slim')
+      .dockerfileCommands(['RUN rm -r /home && mkdir /home && head -c 40000000 /dev/zero > /one', 'RUN head -c 40000000 /dev/zero > /two'])
+      .build(engine.app);
+    const sandbox = await engine.client.sandboxes.create(engine.app, image);
+    expect((await run(sandbox, 'sh', '-c', 'stat -c %s /one /two; ls -A /home')).stdout).toBe('40000000\n40000000\n');
+    await sandbox.terminate();
+  });
+});

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { DeliveredValues } from './delivered-values.js';
 
 let now = 0;
-const delivered = () => new DeliveredValues({ now: () => now });
+const delivered = () => new DeliveredValues({ elapsed: () => now });
 
 it('keeps what was delivered for a minute', () => {
   const values = delivered();

@@ -10,6 +10,7 @@ const KEPT_BYTES = 64 * 1024 * 1024;
 interface Delivery {
   values: Buffer[];
   bytes: number;
+  /** By `World.elapsed`. */
   expiresAt: number;
 }
 
@@ -18,7 +19,7 @@ export class DeliveredValues {
   readonly #deliveries = new Map<string, Delivery>();
   #bytes = 0;
 
-  constructor(private readonly world: Pick<World, 'now'>) {}
+  constructor(private readonly world: Pick<World, 'elapsed'>) {}
 
   /** What the call with that key got. */
   find(key: string): Buffer[] | undefined {
@@ -28,13 +29,13 @@ export class DeliveredValues {
 
   add(key: string, values: Buffer[]): void {
     const bytes = values.reduce((sum, { length }) => sum + length, 0);
-    this.#deliveries.set(key, { values, bytes, expiresAt: this.world.now() + KEPT_MS });
+    this.#deliveries.set(key, { values, bytes, expiresAt: this.world.elapsed() + KEPT_MS });
     this.#bytes += bytes;
     this.#forget();
   }
 
   #forget(): void {
-    const now = this.world.now();
+    const now = this.world.elapsed();
     for (const [key, { bytes, expiresAt }] of this.#deliveries) {
       if (expiresAt > now && this.#bytes <= KEPT_BYTES) return;
       this.#deliveries.delete(key);

@@ -11,6 +11,7 @@ const KEPT_MS = 10 * 60_000;
 interface Entry<T> {
   promise: Promise<T>;
   callers: number;
+  /** By `World.elapsed`. */
   expiresAt: number;
 }
 
@@ -40,7 +41,7 @@ export class Idempotency<T> {
   }
 
   #begin(key: string | undefined, action: () => Promise<T>): Entry<T> {
-    const entry: Entry<T> = { promise: action(), callers: 0, expiresAt: this.#world.now() + KEPT_MS };
+    const entry: Entry<T> = { promise: action(), callers: 0, expiresAt: this.#world.elapsed() + KEPT_MS };
     if (key !== undefined) {
       this.#entries.set(key, entry);
       entry.promise.catch(() => this.#entries.delete(key));
@@ -61,7 +62,7 @@ export class Idempotency<T> {
   }
 
   #expire(): void {
-    const now = this.#world.now();
+    const now = this.#world.elapsed();
     for (const [key, entry] of this.#entries) {
       if (entry.expiresAt > now) return;
       this.#entries.delete(key);

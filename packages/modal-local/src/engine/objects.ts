@@ -28,6 +28,8 @@ import { Volumes } from './volumes.js';
 import { REAL_WORLD, type World } from './world.js';
 
 const PRUNE_INTERVAL = 60_000;
+/** Clocks that are merely kept right move by less between two looks. */
+const JUMP_MS = 5_000;
 /** How long it is known how a sandbox ended. */
 const FINISHED_SANDBOX_LIFE = 7 * 24 * 60 * 60 * 1_000;
 
@@ -50,6 +52,8 @@ export class NamedObjects implements Disposable {
   readonly #pins: Pins;
   readonly #world: World;
   #pruning: NodeJS.Timeout | undefined;
+  /** The clock's lead over the time that has gone by. */
+  #lead: number;
 
   /** Opens the state directory's database; throws what `Database.open` throws. */
   constructor(paths: StatePaths, world: World = REAL_WORLD) {
@@ -57,6 +61,7 @@ export class NamedObjects implements Disposable {
     const environments = new Environments(new EnvironmentRepository(database), world);
     this.database = database;
     this.#world = world;
+    this.#lead = world.now() - world.elapsed();
     this.environments = environments;
     this.#pins = new Pins(paths.pins);
     this.apps = new Apps(new AppRepository(database), environments, world);
@@ -96,12 +101,20 @@ export class NamedObjects implements Disposable {
 
   /** Deletes expired ephemeral objects, and what is known of sandboxes that ended a week ago; returns how many of each kind. */
   async prune(): Promise<PrunedObjects> {
+    this.#renewAfterJump();
     return {
       secrets: this.secrets.prune(),
       queues: this.queues.prune(),
       volumes: await this.volumes.prune(),
       sandboxes: this.finishedSandboxes.deleteFinishedBefore(this.#world.now() - FINISHED_SANDBOX_LIFE),
     };
+  }
+
+  /** Whoever sends a heartbeat for an object could not do so in hours that the clock has left out. */
+  #renewAfterJump(): void {
+    const lead = this.#world.now() - this.#world.elapsed();
+    if (Math.abs(lead - this.#lead) > JUMP_MS) for (const objects of [this.secrets, this.queues, this.volumes]) objects.renew();
+    this.#lead = lead;
   }
 
   [Symbol.dispose](): void {

@@ -118,6 +118,11 @@ export class Queues {
     else this.items.clear(id, partition);
   }
 
+  /** Gives every ephemeral one a whole life from now. */
+  renew(): void {
+    this.repository.renew(this.world.now() + EPHEMERAL_LIFE);
+  }
+
   /** Deletes ephemeral queues without a heartbeat; returns how many. */
   prune(): number {
     return this.repository.deleteExpired(this.world.now());

@@ -85,6 +85,11 @@ export class Secrets {
     return Object.fromEntries(env);
   }
 
+  /** Gives every ephemeral one a whole life from now. */
+  renew(): void {
+    this.repository.renew(this.world.now() + EPHEMERAL_SECRET_LIFE);
+  }
+
   /** Deletes ephemeral secrets that have not been used for their life; returns how many. */
   prune(): number {
     return this.repository.deleteExpired(this.world.now());

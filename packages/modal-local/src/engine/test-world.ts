@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 
 import { EngineError } from './errors.js';
 import { afterRealTime } from './timer.js';
-import type { World } from './world.js';
+import { REAL_WORLD, type World } from './world.js';
 
 export interface TestWorldOptions {
   /** Ids follow from it, in the order in which they are asked for. Chance without it. */
@@ -14,6 +14,7 @@ export interface TestWorldOptions {
 }
 
 interface Alarm {
+  /** By `elapsed`. */
   at: number;
   action: () => void;
   callOff: () => void;
@@ -35,8 +36,12 @@ export class TestWorld implements World {
     return (this.#stoodAt ?? Date.now()) + this.#advanced;
   }
 
+  elapsed(): number {
+    return (this.#stoodAt === undefined ? REAL_WORLD.elapsed() : 0) + this.#advanced;
+  }
+
   after(milliseconds: number, action: () => void): () => void {
-    const alarm: Alarm = { at: this.now() + milliseconds, action, callOff: () => undefined };
+    const alarm: Alarm = { at: this.elapsed() + milliseconds, action, callOff: () => undefined };
     this.#alarms.add(alarm);
     this.#arm(alarm);
     return () => this.#callOff(alarm);
@@ -54,12 +59,12 @@ export class TestWorld implements World {
     if (!Number.isFinite(milliseconds) || milliseconds < 0) {
       throw new EngineError('INVALID_ARGUMENT', `The clock advances by a number of milliseconds that is not negative, got ${milliseconds}`);
     }
-    const target = this.now() + milliseconds;
+    const target = this.elapsed() + milliseconds;
     for (let alarm = this.#dueBy(target); alarm; alarm = this.#dueBy(target)) {
-      this.#advanced += Math.max(0, alarm.at - this.now());
+      this.#advanced += Math.max(0, alarm.at - this.elapsed());
       this.#ring(alarm);
     }
-    this.#advanced += Math.max(0, target - this.now());
+    this.#advanced += Math.max(0, target - this.elapsed());
     // What is left comes that much sooner by the machine's clock.
     for (const alarm of this.#alarms) this.#arm(alarm);
   }
@@ -67,7 +72,7 @@ export class TestWorld implements World {
   #arm(alarm: Alarm): void {
     alarm.callOff();
     if (this.#stoodAt !== undefined) return;
-    alarm.callOff = afterRealTime(alarm.at - this.now(), () => this.#ring(alarm));
+    alarm.callOff = afterRealTime(alarm.at - this.elapsed(), () => this.#ring(alarm));
   }
 
   #ring(alarm: Alarm): void {

@@ -97,6 +97,11 @@ export class Volumes {
     }
   }
 
+  /** Gives every ephemeral one a whole life from now. */
+  renew(): void {
+    this.repository.renew(this.world.now() + EPHEMERAL_LIFE);
+  }
+
   /** Deletes ephemeral volumes without a heartbeat, and remains of deletions cut short. A sandbox's use counts as a heartbeat. */
   async prune(): Promise<number> {
     for (const id of this.#uses.keys()) if (this.repository.byId(id)) this.heartbeat(id);

@@ -5,6 +5,7 @@ export type ImageErrorCode =
   | 'BAD_CONFIGURATION'
   | 'BAD_CREDENTIALS'
   | 'BAD_IMAGE'
+  | 'DISK_FULL'
   | 'NOT_FOUND'
   | 'TRANSFER_FAILED'
   | 'UNAUTHORIZED'

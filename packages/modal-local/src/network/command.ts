@@ -2,8 +2,11 @@
 
 import { spawn } from 'node:child_process';
 
+/** They talk to the kernel and to nobody else; one that hangs must not hold up every later change. */
+const TIMEOUT_MS = 60_000;
+
 export async function runCommand(program: string, args: readonly string[], input = '', options: { tolerateFailure?: boolean } = {}): Promise<string> {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: TIMEOUT_MS, killSignal: 'SIGKILL' });
   const output: Buffer[] = [];
   const complaint: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk));

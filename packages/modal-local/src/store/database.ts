@@ -90,7 +90,20 @@ export class Database implements Disposable {
   /** Makes `change` atomic; it holds the write lock from its start. A transaction inside another joins it. */
   transaction<T>(change: () => T): T {
     if (this.#connection.inTransaction) return change();
-    return this.#told(() => this.#connection.transaction(change).immediate());
+    return this.#told(() => this.#transact(change));
+  }
+
+  #transact<T>(change: () => T): T {
+    this.#connection.exec('BEGIN IMMEDIATE');
+    try {
+      const result = change();
+      this.#connection.exec('COMMIT');
+      return result;
+    } catch (error) {
+      // SQLite has rolled back by itself when the disk is full.
+      if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+      throw error;
+    }
   }
 
   #told<T>(action: () => T): T {

@@ -39,6 +39,11 @@ export class QueueRepository {
     this.database.run('UPDATE queues SET expires_at = ? WHERE id = ?', expiresAt, id);
   }
 
+  /** Of every ephemeral one. */
+  renew(expiresAt: number): void {
+    this.database.run('UPDATE queues SET expires_at = ? WHERE expires_at IS NOT NULL', expiresAt);
+  }
+
   /** Removes the queue and its items. */
   delete(id: string): boolean {
     return this.database.run('DELETE FROM queues WHERE id = ?', id) > 0;

@@ -69,6 +69,11 @@ export class SecretRepository {
     this.database.run('UPDATE secrets SET expires_at = ? WHERE id = ?', expiresAt, id);
   }
 
+  /** Of every ephemeral one. */
+  renew(expiresAt: number): void {
+    this.database.run('UPDATE secrets SET expires_at = ? WHERE expires_at IS NOT NULL', expiresAt);
+  }
+
   delete(id: string): boolean {
     return this.database.run('DELETE FROM secrets WHERE id = ?', id) > 0;
   }

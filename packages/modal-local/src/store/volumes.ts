@@ -57,6 +57,11 @@ export class VolumeRepository {
     this.database.run('UPDATE volumes SET expires_at = ? WHERE id = ?', expiresAt, id);
   }
 
+  /** Of every ephemeral one. */
+  renew(expiresAt: number): void {
+    this.database.run('UPDATE volumes SET expires_at = ? WHERE expires_at IS NOT NULL', expiresAt);
+  }
+
   delete(id: string): boolean {
     return this.database.run('DELETE FROM volumes WHERE id = ?', id) > 0;
   }

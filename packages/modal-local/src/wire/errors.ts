@@ -4,6 +4,7 @@
 import { ServerError, Status, type CallContext, type ServerMiddlewareCall } from 'nice-grpc-common';
 
 import { EngineError } from '../engine/errors.js';
+import { diskFull } from '../runtime/host/disk-full.js';
 import { StateError } from '../store/state-error.js';
 import { RPCRetryPolicy, RPCStatus } from './gen/modal/client.js';
 
@@ -29,6 +30,9 @@ function toServerError(error: unknown, method: string, context: CallContext, rep
     return new ServerError(Status[error.code], error.message);
   }
   if (error instanceof StateError) return new ServerError(Status.FAILED_PRECONDITION, error.message);
+  // Not RESOURCE_EXHAUSTED: the SDK takes that for a queue that is full, and tries again and again.
+  const full = diskFull(error);
+  if (full !== undefined) return new ServerError(Status.FAILED_PRECONDITION, full);
   report(method, error);
   return new ServerError(Status.INTERNAL, 'The engine failed in a way that it should not; its log has the details');
 }

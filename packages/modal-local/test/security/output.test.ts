@@ -1,11 +1,10 @@
 // Commands that write without end: the engine keeps its memory, and other commands their speed.
 
-import { readdirSync, readFileSync } from 'node:fs';
-
 import { beforeAll, expect, it } from 'vitest';
 import type { Sandbox } from 'modal';
 
 import { run, testEngine } from '../engine.js';
+import { engineMemory } from './engine-memory.js';
 import { unnoticed } from './probe.js';
 
 const engine = testEngine();
@@ -53,26 +52,3 @@ it('escapes and broken UTF-8 pass as bytes, uninterpreted', async () => {
   const process = await sandbox.exec(['printf', '\\033[2J\\033]0;x\\007\\377\\300\\200\\355\\240\\200'], { mode: 'binary' });
   expect(Buffer.from(await process.stdout.readBytes()).toString('hex')).toBe('1b5b324a1b5d303b7807ffc080eda080');
 });
-
-/** MiB that the engine and the programs beside it hold. Both are children of this process. */
-function engineMemory(): number {
-  return descendants(process.pid).reduce((sum, pid) => sum + memoryOf(pid), 0);
-}
-
-function descendants(pid: number): number[] {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) => optional(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean).map(Number));
-  return children.flatMap((child) => (optional(`/proc/${child}/cmdline`).includes('--init') ? [] : [child, ...descendants(child)]));
-}
-
-function memoryOf(pid: number): number {
-  return Number(/^RssAnon:\s+(\d+) kB/m.exec(optional(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
-}
-
-function optional(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return '';
-    throw error;
-  }
-}

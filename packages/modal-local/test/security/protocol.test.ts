@@ -11,6 +11,7 @@ import type { Sandbox } from 'modal';
 import { ModalClientDefinition } from '../../src/wire/gen/modal/client.js';
 import { TaskCommandRouterDefinition } from '../../src/wire/gen/modal/task_command_router.js';
 import { run, testEngine } from '../engine.js';
+import { engineMemory } from './engine-memory.js';
 import { unnoticed } from './probe.js';
 
 const engine = testEngine();
@@ -121,4 +122,25 @@ it('two hundred commands, twenty at a time, are all run beside their neighbour',
   };
   await unnoticed(engine, neighbour, Promise.all(Array.from({ length: 20 }, worker)));
   expect(codes).toEqual(new Array(200).fill(0));
+});
+
+it('twelve thousand commands in one sandbox leave the engine’s memory bounded, and the last ten thousand readable', async () => {
+  const sandbox = await engine.sandbox();
+  const before = engineMemory();
+  const first = await sandbox.exec(['echo', 'first']);
+  await first.wait();
+  let left = 12_000;
+  let kept: typeof first | undefined;
+  const worker = async () => {
+    while (left > 0) {
+      left -= 1;
+      const process = await sandbox.exec(['echo', 'here']);
+      if (left < 9_000) kept ??= process;
+      expect(await process.wait()).toBe(0);
+    }
+  };
+  await unnoticed(engine, neighbour, Promise.all(Array.from({ length: 64 }, worker)));
+  expect(engineMemory() - before).toBeLessThan(256);
+  expect(await kept?.stdout.readText()).toBe('here\n');
+  await expect(first.stdout.readText()).rejects.toThrow('not found');
 });

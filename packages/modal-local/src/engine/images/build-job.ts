@@ -4,6 +4,7 @@ import { BuildError } from '../../images/build/instruction.js';
 import type { RootImage } from '../../images/driver.js';
 import { ImageError } from '../../images/image-error.js';
 import { LayerError } from '../../images/layers/layer-error.js';
+import { diskFull } from '../../runtime/host/disk-full.js';
 import { EngineError } from '../errors.js';
 import { BuildLog } from './build-log.js';
 
@@ -59,6 +60,8 @@ export class BuildJob {
 }
 
 function failure(error: unknown): BuildResult {
+  const full = diskFull(error);
+  if (full !== undefined) return { status: 'failure', exception: full };
   const expected = error instanceof BuildError || error instanceof ImageError || error instanceof LayerError || error instanceof EngineError;
   return { status: expected ? 'failure' : 'internal-failure', exception: error instanceof Error ? error.message : String(error) };
 }

@@ -69,6 +69,12 @@ export class ChunkList {
     return bytes;
   }
 
+  /** Gives back the room for bytes that will not come. */
+  trim(): void {
+    const last = this.#blocks.at(-1);
+    if (last && last.used < last.bytes.length) last.bytes = Buffer.from(last.bytes.subarray(0, last.used));
+  }
+
   #blockFor(size: number): Block {
     const last = this.#blocks.at(-1);
     if (last && last.bytes.length - last.used >= size) return last;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -106,6 +106,52 @@ describe('OutputSpool', () => {
     void spool.write(Buffer.alloc(2 * 1024 * 1024));
     await expect(readAll(spool, 2 * 1024 * 1024)).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
     await spool.close();
+  });
+
+  it('takes what its writer goes on to write, and loses it, once the store has failed', async () => {
+    const spool = newSpool({ store: newStore({ directory: path.join(directory, 'missing') }) });
+    const content = randomBytes(4 * 1024 * 1024);
+    await fill(spool, content, 100_000);
+    const kept: Buffer[] = [];
+    const reading = (async () => {
+      for await (const chunk of spool.read(0)) kept.push(chunk);
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
+    const bytes = Buffer.concat(kept);
+    expect(bytes.length).toBeGreaterThanOrEqual(1024 * 1024);
+    expect(bytes.equals(content.subarray(0, bytes.length))).toBe(true);
+    await spool.close();
+  });
+
+  it('keeps a short output whole when the store fails', async () => {
+    const spool = newSpool({ store: newStore({ directory: path.join(directory, 'missing') }) });
+    const content = randomBytes(500_000);
+    await fill(spool, content, 100_000);
+    expect((await readAll(spool)).equals(content)).toBe(true);
+    await spool.close();
+  });
+
+  it('holds next to nothing of many outputs that a failed store does not take', async () => {
+    const store = newStore({ directory: path.join(directory, 'missing') });
+    const spools = Array.from({ length: 150 }, () => new OutputSpool({ store }));
+    for (const spool of spools) await fill(spool, Buffer.alloc(1_000_000), 100_000);
+    const lost = await Promise.all(spools.map((spool) => readAll(spool).then(() => 0, () => 1)));
+    expect(lost.filter(Boolean).length).toBeGreaterThan(80);
+    await Promise.all(spools.map((spool) => spool.close()));
+  });
+
+  it('uses the store again once there is room for its file', async () => {
+    const late = path.join(directory, 'late');
+    const store = newStore({ directory: late });
+    const first = new OutputSpool({ store });
+    await fill(first, Buffer.alloc(3_000_000), 100_000);
+    await expect(readAll(first)).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
+    await mkdir(late);
+    const second = new OutputSpool({ store });
+    const content = randomBytes(3_000_000);
+    await fill(second, content, 100_000);
+    expect((await readAll(second)).equals(content)).toBe(true);
+    await Promise.all([first.close(), second.close()]);
   });
 
   it('tells readers that come too late', async () => {

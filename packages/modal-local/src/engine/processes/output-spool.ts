@@ -2,6 +2,7 @@
 // re-opens streams at older offsets. The newest bytes are in memory, the rest in the sandbox's store.
 
 import { EngineError } from '../errors.js';
+import { diskFull } from '../../runtime/host/disk-full.js';
 import { Pulse } from '../pulse.js';
 import type { OutputSink } from '../../runtime/agent/connection.js';
 import { ChunkList } from './chunk-list.js';
@@ -42,6 +43,7 @@ export class OutputSpool implements OutputSink {
   #spilling: Promise<void> | undefined;
   #ended = false;
   #full = false;
+  /** From `length` on, or from what the store has when the memory was crowded, the output is lost. */
   #failure: EngineError | undefined;
 
   constructor(options: SpoolOptions) {
@@ -58,9 +60,12 @@ export class OutputSpool implements OutputSink {
     while (!this.#ended) await this.#changed.next();
   }
 
-  /** The writer should wait for what is returned: the store has fallen behind, or a limit is reached. */
+  /**
+   * The writer should wait for what is returned: the store has fallen behind, or a limit is reached. When the store
+   * fails the process goes on, and readers learn where its output ends.
+   */
   write(chunk: Buffer): void | Promise<void> {
-    if (this.#ended || this.#closing.signal.aborted || chunk.length === 0) return;
+    if (this.#ended || this.#failure || this.#closing.signal.aborted || chunk.length === 0) return;
     if (this.#options.now) this.marks?.add(this.length, this.#options.now());
     this.#memory.push(chunk);
     this.#options.store.hold(chunk.length);
@@ -68,13 +73,14 @@ export class OutputSpool implements OutputSink {
     const unwritten = this.length - this.#stored.length;
     const enough = this.#spillBytes;
     if (unwritten >= enough) this.#spill();
-    if (this.#full || this.#failure || this.length >= (this.#options.limitBytes ?? DEFAULT_SPOOL_LIMIT)) return this.#blocked();
+    if (this.#full || this.length >= (this.#options.limitBytes ?? DEFAULT_SPOOL_LIMIT)) return this.#blocked();
     if (unwritten >= 2 * enough) return this.#spilling;
   }
 
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#memory.trim();
     if (this.#memory.length > (this.#options.store.crowded ? 0 : FINISHED_MEMORY_BYTES)) this.#spill();
     this.#changed.fire();
   }
@@ -116,6 +122,7 @@ export class OutputSpool implements OutputSink {
 
   async #chunkAt(position: number): Promise<Buffer> {
     if (position >= this.#memoryStart) return this.#memory.slice(position - this.#memoryStart, READ_BYTES);
+    if (this.#failure && position >= this.#stored.length) throw this.#failure;
     const { at, length } = this.#stored.find(position);
     return await this.#options.store.read(at, Math.min(READ_BYTES, length));
   }
@@ -123,9 +130,7 @@ export class OutputSpool implements OutputSink {
   #spill(): void {
     if (this.#failure || this.#full) return;
     this.#spilling ??= this.#moveToStore()
-      .catch((error: unknown) => {
-        this.#failure = new EngineError('RESOURCE_EXHAUSTED', 'The output could not be kept: the engine could not write to its state directory', { cause: error });
-      })
+      .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#spilling = undefined;
         this.#changed.fire();
@@ -144,6 +149,16 @@ export class OutputSpool implements OutputSink {
       this.#dropStored(this.#readers > 0 && !this.#options.store.crowded ? RECENT_BYTES : 0);
     }
     if (this.#ended) this.#dropStored(0);
+  }
+
+  #fail(cause: unknown): void {
+    // All of it is in memory, and may stay there.
+    if (this.#ended && !this.#options.store.crowded) return;
+    const why = diskFull(cause) ?? 'The engine could not write to its state directory';
+    this.#failure = new EngineError('RESOURCE_EXHAUSTED', `The rest of the output could not be kept. ${why}`, { cause });
+    if (!this.#options.store.crowded) return;
+    this.#memory.take(this.#memory.peek().length);
+    this.#dropStored(0);
   }
 
   #dropStored(keep: number): void {

@@ -6,10 +6,14 @@ import { randomUUID } from 'node:crypto';
 import { open, statfs, unlink, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
+import { DiskFullError } from '../../runtime/host/disk-full.js';
+
 /** Of all streams of a sandbox together; past it the processes block in their writes. */
 export const DEFAULT_STORE_LIMIT = 16 * 1024 ** 3;
-/** The file takes no more of the disk than this part of what is free when it is made. */
+/** The file takes no more of the disk than this part of what would be free without it. */
 const PART_OF_FREE_SPACE = 0.5;
+/** A disk with less is full: its space goes to others than output. */
+const LEAST_FREE_BYTES = 4 * 1024 * 1024;
 /** Streams that hold more than this in memory, together, keep next to nothing there. */
 const MEMORY_LIMIT = 64 * 1024 * 1024;
 /** The kernel's limit for one writev. */
@@ -25,6 +29,7 @@ export interface OutputStoreOptions {
 export class OutputStore {
   readonly #options: OutputStoreOptions;
   #file: Promise<FileHandle> | undefined;
+  /** As of the last look at the disk. */
   #limit = 0;
   #end = 0;
   #memory = 0;
@@ -38,15 +43,21 @@ export class OutputStore {
     this.#memory += bytes;
   }
 
+  /** Bytes that the streams hold in memory. */
+  get held(): number {
+    return this.#memory;
+  }
+
   /** The streams hold too much in memory. */
   get crowded(): boolean {
     return this.#memory > MEMORY_LIMIT;
   }
 
-  /** Where the bytes are from now on; undefined when there is no room for them. */
+  /** Where the bytes are from now on; undefined when the limit has no room for them. Rejects with ENOSPC when the disk is full. */
   async append(chunks: readonly Buffer[]): Promise<number | undefined> {
-    const file = await (this.#file ??= this.#open());
     const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    if (this.#end + size > this.#limit) this.#limit = await this.#measured();
+    const file = await this.#opened();
     if (this.#end + size > this.#limit) return undefined;
     const position = this.#end;
     this.#end += size;
@@ -71,11 +82,25 @@ export class OutputStore {
     await file?.close();
   }
 
-  async #open(): Promise<FileHandle> {
+  async #measured(): Promise<number> {
     const { directory, limitBytes = DEFAULT_STORE_LIMIT } = this.#options;
     const { bavail, bsize } = await statfs(directory);
-    this.#limit = Math.min(limitBytes, Math.floor(bavail * bsize * PART_OF_FREE_SPACE));
-    const name = path.join(directory, `output-${randomUUID()}`);
+    const free = bavail * bsize;
+    if (free < LEAST_FREE_BYTES) throw new DiskFullError(`${free} bytes are free in ${directory}`);
+    return Math.min(limitBytes, Math.floor((this.#end + free) * PART_OF_FREE_SPACE));
+  }
+
+  /** One that could not be made is tried again: the disk may have room by then. */
+  async #opened(): Promise<FileHandle> {
+    this.#file ??= this.#open().catch((error: unknown) => {
+      this.#file = undefined;
+      throw error;
+    });
+    return await this.#file;
+  }
+
+  async #open(): Promise<FileHandle> {
+    const name = path.join(this.#options.directory, `output-${randomUUID()}`);
     const file = await open(name, 'wx+', 0o600);
     await unlink(name);
     return file;

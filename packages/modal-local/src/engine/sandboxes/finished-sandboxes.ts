@@ -5,6 +5,8 @@ import type { Sandbox } from './sandbox.js';
 
 /** Of one engine; the oldest go first. */
 const KEPT = 1_000;
+/** Of the engine's memory. */
+const KEPT_BYTES = 256 * 1024 * 1024;
 const KEPT_MS = 60 * 60_000;
 
 export class FinishedSandboxes {
@@ -19,8 +21,10 @@ export class FinishedSandboxes {
 
   add(sandbox: Sandbox): void {
     this.#sandboxes.set(sandbox, this.#world.after(KEPT_MS, () => void this.#drop(sandbox)));
-    const [oldest] = this.#sandboxes.keys();
-    if (oldest && this.#sandboxes.size > KEPT) void this.#drop(oldest);
+    for (const oldest of this.#sandboxes.keys()) {
+      if (oldest === sandbox || (this.#sandboxes.size <= KEPT && this.#memoryBytes() <= KEPT_BYTES)) return;
+      void this.#drop(oldest);
+    }
   }
 
   /** The one that finished last. */
@@ -30,6 +34,10 @@ export class FinishedSandboxes {
 
   async forgetAll(): Promise<void> {
     await Promise.all([...this.#sandboxes.keys()].map((sandbox) => this.#drop(sandbox)));
+  }
+
+  #memoryBytes(): number {
+    return [...this.#sandboxes.keys()].reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   }
 
   async #drop(sandbox: Sandbox): Promise<void> {

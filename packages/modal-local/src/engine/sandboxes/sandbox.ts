@@ -32,6 +32,8 @@ export interface SandboxIdentity {
   taskId: string;
   /** Milliseconds since 1970; unique in an engine. */
   createdAt: number;
+  /** When its time began to run, by `World.elapsed`. */
+  begunAt: number;
 }
 
 /** The sandbox's own container, or a sidecar. */
@@ -55,7 +57,7 @@ export class Sandbox {
   readonly #machine: Machine;
   readonly #activity: Activity;
   readonly #cancelTimeout: () => void;
-  readonly #world: Pick<World, 'now' | 'after'>;
+  readonly #world: Pick<World, 'now' | 'elapsed' | 'after'>;
   readonly output: OutputStore;
   readonly #outbound: OutboundInterceptor | undefined;
   #resolveFinished: (result: SandboxResult) => void = () => undefined;
@@ -69,7 +71,7 @@ export class Sandbox {
     identity: SandboxIdentity,
     definition: SandboxDefinition,
     machine: Machine,
-    options: { image: RootImage; world: Pick<World, 'now' | 'after'>; spoolDirectory: string; outbound?: OutboundInterceptor | undefined },
+    options: { image: RootImage; world: Pick<World, 'now' | 'elapsed' | 'after'>; spoolDirectory: string; outbound?: OutboundInterceptor | undefined },
   ) {
     this.id = identity.id;
     this.taskId = identity.taskId;
@@ -86,7 +88,7 @@ export class Sandbox {
     this.#readiness = this.#probe();
     this.finished = new Promise((resolve) => (this.#resolveFinished = resolve));
 
-    const remaining = identity.createdAt + definition.timeoutMs - this.#world.now();
+    const remaining = identity.begunAt + definition.timeoutMs - this.#world.elapsed();
     this.#cancelTimeout = this.#world.after(remaining, () => this.#end(TIMED_OUT));
     this.#activity = new Activity(this.#world, definition.idleTimeoutMs ?? Infinity, () => this.#end(IDLED_OUT));
     void machine.container.exited.then(
@@ -201,6 +203,11 @@ export class Sandbox {
 
   requireRunning(): void {
     if (!this.running) throw new EngineError('NOT_FOUND', `Sandbox ${this.id} has already finished`);
+  }
+
+  /** What its commands and their output take of the engine's memory. */
+  get memoryBytes(): number {
+    return this.execs.recordBytes + this.output.held;
   }
 
   /** Forgets all that its processes wrote. */

@@ -3,25 +3,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Database } from '../../store/database.js';
 import { FinishedSandboxRepository } from '../../store/finished-sandboxes.js';
 import { ephemeralStateDirectory } from '../../store/state-directory.js';
-import type { SandboxDefinition } from './definition.js';
 import { fakeDrivers } from './fake-drivers.js';
+import { plainSandbox as plain } from './plain-sandbox.js';
 import { Sandboxes } from './sandboxes.js';
 
-const plain: SandboxDefinition = {
-  generation: 'v2',
-  appId: 'ap-1',
-  imageId: 'im-1',
-  command: [],
-  env: {},
-  resources: { cpuCores: 0, cpuCoresLimit: 0, memoryMiB: 0, memoryMiBLimit: 0, diskMiB: 0 },
-  timeoutMs: 300_000,
-  tags: {},
-  network: { kind: 'open' },
-  ports: [],
-  inboundCidrs: [],
-  volumes: [],
-  buckets: [],
-};
 const exec = { id: 'exec-1', argv: ['true'], env: {}, stdout: 'pipe', stderr: 'pipe' } as const;
 
 beforeEach(() => {
@@ -74,6 +59,17 @@ describe('the life of a sandbox', () => {
     expect(sandbox.running).toBe(true);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(sandbox.result?.status).toBe('idle-timeout');
+  });
+
+  it('leaves nothing when it cannot be noted', async () => {
+    const insert = () => {
+      throw new Error('the disk is full');
+    };
+    const { drivers, sandboxes } = engine({ finished: { byId: () => undefined, byName: () => undefined, insert }, reportDefect: () => undefined });
+    await expect(sandboxes.create(plain)).rejects.toThrow('the disk is full');
+    await sandboxes.terminateAll();
+    expect([...drivers.held]).toEqual([]);
+    await expect(drivers.containers[0]?.exited).resolves.toEqual({ oomKilled: false });
   });
 
   it('wakes whoever waits when it is terminated, and gives everything back', async () => {
@@ -137,6 +133,36 @@ describe('the life of a sandbox', () => {
     const sandbox = await sandboxes.create(plain);
     await drivers.containers[0]?.kill();
     expect(await sandbox.finished).toMatchObject({ status: 'internal-failure', exitCode: 137 });
+  });
+
+  it('runs 4,096 commands at a time, and refuses more until one ends', async () => {
+    const { drivers, sandboxes } = engine();
+    const sandbox = await sandboxes.create(plain);
+    for (let n = 0; n < 4_096; n += 1) await sandbox.startExec({ ...exec, id: `exec-${n}` });
+    expect(() => sandbox.startExec({ ...exec, id: 'one more' })).toThrow(expect.objectContaining({ code: 'RESOURCE_EXHAUSTED', retryAfterSeconds: 1 }));
+    drivers.containers[0]?.processes[0]?.exit({ kind: 'exited', code: 0 });
+    await vi.advanceTimersByTimeAsync(0);
+    await sandbox.startExec({ ...exec, id: 'one more' });
+  });
+
+  it('forgets the oldest of many that have ended when their commands take too much memory', async () => {
+    const { drivers, sandboxes } = engine();
+    const ids: string[] = [];
+    for (let n = 0; n < 8; n += 1) {
+      const sandbox = await sandboxes.create(plain);
+      for (let k = 0; k < 10_001; k += 1) {
+        await sandbox.startExec({ ...exec, id: `exec-${k}` });
+        drivers.containers[n]?.processes.pop()?.exit({ kind: 'exited', code: 0 });
+        await sandbox.execs.get(`exec-${k}`).then(({ exited }) => exited);
+      }
+      await expect(sandbox.execs.get('exec-0')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(sandbox.execs.get('exec-1')).resolves.toMatchObject({ exit: { code: 0 } });
+      ids.push(sandbox.id);
+      sandbox.terminate();
+      await sandbox.finished;
+    }
+    const known = ids.map((id) => sandboxes.list({ includeFinished: true, tags: {} }).some((sandbox) => sandbox.id === id));
+    expect(known).toEqual([false, false, true, true, true, true, true, true]);
   });
 
   it('keeps what was written readable after the end', async () => {

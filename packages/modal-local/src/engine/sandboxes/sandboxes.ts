@@ -180,10 +180,11 @@ export class Sandboxes {
     checkDefinition(definition);
     const limits = resourceLimits(definition.resources, host);
     const id = mintSandboxId(world, definition.generation);
+    const begunAt = world.elapsed();
     const createdAt = (this.#latestCreation = Math.max(world.now(), this.#latestCreation + 1));
     if (definition.name !== undefined) this.#takeName(definition.appId, definition.name, id);
     try {
-      const identity = { id, taskId: mintTaskId(world, definition.generation), createdAt };
+      const identity = { id, taskId: mintTaskId(world, definition.generation), createdAt, begunAt };
       const identified = this.#identified(identity, definition);
       const image = await images.root(definition.imageId);
       const diskBytes = definition.resources.diskMiB * MEBIBYTE || host.diskBytes;
@@ -193,10 +194,13 @@ export class Sandboxes {
       const machine = await assemble(this.#drivers, { id, image, limits, policy, ...interceptor, volumes, buckets, ...(diskBytes ? { diskBytes } : {}) }, this.#closing.signal);
       const sandbox = new Sandbox(identity, identified, machine, { image, world, outbound, spoolDirectory: this.#drivers.runDirectory });
       this.#register(sandbox);
-      await Promise.all([sandbox.openTunnels(certificate), sandbox.startEntrypoint()]).catch((error: unknown) => {
+      try {
+        this.#past.begin(sandbox);
+        await Promise.all([sandbox.openTunnels(certificate), sandbox.startEntrypoint()]);
+      } catch (error) {
         sandbox.terminate();
         throw error;
-      });
+      }
       return sandbox;
     } catch (error) {
       if (definition.name !== undefined) this.#dropName(definition.appId, definition.name, id);
@@ -220,7 +224,6 @@ export class Sandboxes {
     this.#byId.set(sandbox.id, sandbox);
     this.#byTask.set(sandbox.taskId, sandbox);
     if (sandbox.name !== undefined) this.#releaseNameAtEnd(sandbox, sandbox.name);
-    this.#past.begin(sandbox);
     const attempt = async (what: string, action: () => void | Promise<void>) => {
       try {
         await action();

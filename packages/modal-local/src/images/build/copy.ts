@@ -2,10 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, utimes } from 'node:fs/promises';
+import { rm, utimes } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { temporaryDirectory } from '../temporary-directory.js';
 import { BuildError } from './instruction.js';
 
 export interface CopyPlan {
@@ -80,9 +81,7 @@ const DOWNLOAD_LIMIT = 16 * 1024 ** 3;
 
 /** Throws BuildError. */
 export async function download(stateDir: string, urls: readonly string[], { checksum, signal }: { checksum: string | undefined; signal: AbortSignal | undefined }): Promise<Download> {
-  const parent = join(stateDir, 'tmp');
-  await mkdir(parent, { recursive: true, mode: 0o700 });
-  const directory = await mkdtemp(join(parent, 'add-'));
+  const directory = await temporaryDirectory(stateDir, 'add-');
   const dispose = async () => await rm(directory, { recursive: true, force: true });
   try {
     const digests: string[] = [];

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { ProcessExit } from '../../runtime/agent/connection.js';
 import type { Mount } from '../../runtime/driver.js';
+import { saysDiskFull } from '../../runtime/host/disk-full.js';
 import { EMPTY_IMAGE_CONFIG, type ImageConfig, type RootImage } from '../driver.js';
 import { COPY_SCRIPT, copyPlan, type CopyPlan, download, isUrl, MAKE_DIRECTORY_SCRIPT } from './copy.js';
 import { COPY_SOURCE, hostTools } from './host-tools.js';
@@ -288,6 +289,7 @@ function exposedPort(word: string): string {
 function failure(exit: ProcessExit, tail: string, host: boolean): string {
   const how = exit.kind === 'exited' ? `exit code ${exit.code}` : `signal ${exit.signal}`;
   const output = tail.trimEnd().split('\n').slice(-FAILURE_LINES).join('\n');
+  const full = saysDiskFull(output) ? '\n(A step may write as much as a sandbox: give the engine a larger `--disk-gib`, or `diskGiB`, or delete in the same step what the image does not need.)' : '';
   const note = host ? "\n(The base is this machine's own files, whose /usr is read-only: packages of the system cannot be installed into it.)" : '';
-  return `${how}${output === '' ? '' : `\n${output}`}${note}`;
+  return `${how}${output === '' ? '' : `\n${output}`}${full}${note}`;
 }

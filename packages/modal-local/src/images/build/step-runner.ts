@@ -16,6 +16,8 @@ export interface StepRunnerOptions {
   roots: RootFilesystems;
   network: NetworkDriver;
   limits: ResourceLimits;
+  /** What one step may write; without limit when absent. */
+  diskBytes?: number | undefined;
 }
 
 export interface StepProcess {
@@ -41,12 +43,12 @@ export class StepRunner {
   constructor(private readonly options: StepRunnerOptions) {}
 
   async run(image: RootImage, process: StepProcess): Promise<StepResult> {
-    const { runtime, roots, network, limits } = this.options;
+    const { runtime, roots, network, limits, diskBytes } = this.options;
     const id = `build-${randomBytes(8).toString('hex')}`;
     const attached = await network.attach(id, process.online ? { kind: 'open' } : { kind: 'blocked' });
     try {
       const files = { '/etc/resolv.conf': attached.resolvConf, '/etc/hosts': '127.0.0.1 localhost\n::1 localhost\n127.0.1.1 build\n', '/etc/hostname': 'build\n' };
-      const root = await roots.mount(image, { id, files });
+      const root = await roots.mount(image, { id, files, ...(diskBytes === undefined ? {} : { diskBytes }) });
       try {
         const container = await runtime.start({
           id,

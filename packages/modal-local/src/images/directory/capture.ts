@@ -22,7 +22,9 @@ export async function captureDirectory(stateDir: string, pid: number, path: stri
   const scratch = join(draft, 'scratch');
   const readScratch = join(draft, 'read');
   try {
-    await mkdir(target, { recursive: true });
+    // One by one: Node's recursive mkdir calls a full disk a missing directory.
+    await mkdir(draft);
+    await mkdir(target);
     await Promise.all([mkdir(scratch), mkdir(readScratch)]);
     const tar = ['tar', '--create', '--file=-', '--one-file-system', '--sparse', '--numeric-owner', '--format=posix', '--pax-option=delete=atime,delete=ctime', '--xattrs', '--xattrs-include=user.*', '--warning=no-file-ignored', '.'];
     const reader = confined(tar, { scratch: readScratch, cwd: `/proc/${process.pid}/fd/${directory.fd}` });

@@ -3,7 +3,7 @@
 
 import { createHash, type Hash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -19,6 +19,7 @@ import { padded, type TarHeader } from '../layers/tar-header.js';
 import { ownArchitecture, toOciConfig } from '../oci/manifest.js';
 import { Skopeo } from '../oci/skopeo.js';
 import { layerPath } from '../overlay/layout.js';
+import { temporaryDirectory } from '../temporary-directory.js';
 
 export type ExportFormat = 'docker-archive' | 'oci-archive';
 
@@ -29,9 +30,7 @@ const CONFIG_TYPE = 'application/vnd.oci.image.config.v1+json';
 /** `name` is what `docker load` will call it. Throws UNSUPPORTED for an image that is this machine's own files. */
 export async function exportImage(stateDir: string, image: RootImage, target: { path: string; format: ExportFormat; name: string }): Promise<void> {
   if (image.host) throw new ImageError('UNSUPPORTED', "The image stands on this machine's own files, which are no part of it: it cannot be exported");
-  const parent = join(stateDir, 'tmp');
-  await mkdir(parent, { recursive: true, mode: 0o700 });
-  const directory = await mkdtemp(join(parent, 'export-'));
+  const directory = await temporaryDirectory(stateDir, 'export-');
   try {
     await writeLayout(stateDir, directory, image);
     const { code, stderr } = await new Skopeo(stateDir).run(['copy', `oci:${directory}:image`, `${target.format}:${target.path}:${target.name}`]);

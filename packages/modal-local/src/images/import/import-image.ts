@@ -1,6 +1,6 @@
 // Images from files: `docker save`, OCI layouts and archives, plain tars of a root.
 
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EMPTY_IMAGE_CONFIG, type RootImage } from '../driver.js';
 import { ImageError } from '../image-error.js';
@@ -8,6 +8,7 @@ import type { LayerStore } from '../layers/layer-store.js';
 import { assembleImage, stack } from '../oci/assemble.js';
 import { readLayout } from '../oci/layout.js';
 import { Skopeo } from '../oci/skopeo.js';
+import { temporaryDirectory } from '../temporary-directory.js';
 import { detectFormat, type ImportFormat } from './detect.js';
 
 export interface ImportOptions {
@@ -16,9 +17,7 @@ export interface ImportOptions {
 
 /** Rejects with ImageError or LayerError. */
 export async function importImage(stateDir: string, layers: LayerStore, path: string, { onLine }: ImportOptions = {}): Promise<RootImage> {
-  const parent = join(stateDir, 'tmp');
-  await mkdir(parent, { recursive: true, mode: 0o700 });
-  const scratch = await mkdtemp(join(parent, 'import-'));
+  const scratch = await temporaryDirectory(stateDir, 'import-');
   try {
     const empty = join(scratch, 'empty');
     await mkdir(empty);

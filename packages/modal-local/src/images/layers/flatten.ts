@@ -28,7 +28,9 @@ export async function merged(stateDir: string, layers: readonly string[]): Promi
   const draft = join(layersDirectory(stateDir), draftName(layer));
   const target = join(draft, 'layer');
   const scratch = join(draft, 'scratch');
-  await mkdir(target, { recursive: true });
+  // One by one: Node's recursive mkdir calls a full disk a missing directory.
+  await mkdir(draft);
+  await mkdir(target);
   await mkdir(scratch);
   try {
     for (const source of layers) await lay(layerPath(stateDir, source), target, scratch);

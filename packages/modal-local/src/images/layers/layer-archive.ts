@@ -48,6 +48,15 @@ export class LayerArchive {
   /** The archive for tar. Throws `LayerError` at the first entry that is refused. */
   async *convert(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
     const reader = new ByteReader(source);
+    try {
+      yield* this.#converted(reader);
+    } finally {
+      // Refused, or given up on by its reader: what is left would hold the program that unpacks it for ever.
+      await reader.close();
+    }
+  }
+
+  async *#converted(reader: ByteReader): AsyncGenerator<Buffer, void, undefined> {
     let batch: Buffer[] = [];
     let batched = 0;
     for await (const piece of this.#pieces(reader)) {

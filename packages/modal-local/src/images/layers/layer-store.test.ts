@@ -4,7 +4,7 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ROOT_UID } from '../../runtime/driver.js';
 import { layerPath } from '../overlay/layout.js';
 import { fixtureArchive, fixtureLayer, type FixtureEntry } from './archive-fixture.js';
@@ -225,3 +225,14 @@ describe('the store', () => {
     expect(readdirSync(join(state, 'l'))).toEqual([]);
   });
 });
+
+it('leaves no program behind when a layer is refused before its end', async () => {
+  const hostile = [{ name: '../escape' }, { name: 'large', content: Buffer.alloc(20 * 1024 * 1024, 'x') }];
+  await expect(store.unpack({ blob: blob(fixtureLayer(hostile)) })).rejects.toMatchObject({ code: 'PATH_OUTSIDE' });
+  await vi.waitFor(() => expect(children()).toEqual([]), { timeout: 10_000 });
+});
+
+/** Programs that this process has started and that still run. */
+function children(): string[] {
+  return readdirSync('/proc/self/task').flatMap((task) => readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter(Boolean));
+}

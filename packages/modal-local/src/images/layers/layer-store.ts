@@ -81,7 +81,9 @@ export class LayerStore {
     const draft = join(layersDirectory(this.stateDir), draftName(layerId));
     const directory = join(draft, 'layer');
     const scratch = join(draft, 'scratch');
-    await mkdir(directory, { recursive: true });
+    // One by one: Node's recursive mkdir calls a full disk a missing directory.
+    await mkdir(draft);
+    await mkdir(directory);
     await mkdir(scratch);
     try {
       const { diffId, entries, hidesLower } = await unpackLayer({ ...request, directory, scratch });

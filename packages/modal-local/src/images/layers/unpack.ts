@@ -2,6 +2,7 @@
 
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { saysDiskFull } from '../../runtime/host/disk-full.js';
 import { confined, type ConfinedExit } from './confinement.js';
 import { decompressed, feed } from './decompress.js';
 import { LayerArchive, type ArchiveOrigin } from './layer-archive.js';
@@ -94,7 +95,7 @@ async function* toAsync(content: AsyncIterable<Buffer> | Iterable<Buffer>): Asyn
 
 function checkTar({ code, stderr }: ConfinedExit): void {
   if (code === 0) return;
-  if (/No space left on device|Disk quota exceeded/.test(stderr)) throw new LayerError('DISK_FULL', 'the disk of the state directory is full');
+  if (saysDiskFull(stderr)) throw new LayerError('DISK_FULL', 'the disk of the state directory is full. Free space on it, and try again');
   throw new LayerError('CORRUPT', `tar cannot unpack it: ${stderr || `code ${code}`}`);
 }
 

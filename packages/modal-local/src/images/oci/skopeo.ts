@@ -1,11 +1,12 @@
 // Moves images between places with skopeo: registries, archives, layouts.
 
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ImageError } from '../image-error.js';
 import type { RegistryCredentials } from '../registry/credentials.js';
+import { temporaryDirectory } from '../temporary-directory.js';
 
 export interface TransferOptions {
   credentials?: { registry: string; credentials: RegistryCredentials };
@@ -31,9 +32,7 @@ export class Skopeo {
 
   /** Resolves whatever the exit code. Throws UNSUPPORTED when skopeo is not installed. */
   async run(args: readonly string[], options: TransferOptions = {}): Promise<SkopeoResult> {
-    const parent = join(this.stateDir, 'tmp');
-    await mkdir(parent, { recursive: true, mode: 0o700 });
-    const directory = await mkdtemp(join(parent, 'transfer-'));
+    const directory = await temporaryDirectory(this.stateDir, 'transfer-');
     try {
       const { variables, flags } = await this.#configuration(directory, options);
       const env = { ...process.env, LC_ALL: 'C', TMPDIR: directory, ...variables };

@@ -70,7 +70,12 @@ export class DiskPool implements AsyncDisposable {
   async #make(): Promise<string> {
     const directory = sandboxDirectory(this.#options.stateDir, `disk-${process.pid}-${++this.#made}`);
     await mkdir(directory, { mode: 0o700 });
-    await mountDiskFrom(this.#template, directory);
+    try {
+      await mountDiskFrom(this.#template, directory);
+    } catch (error) {
+      await rm(directory, { recursive: true, force: true });
+      throw error;
+    }
     return directory;
   }
 }

@@ -5,6 +5,7 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../../engine/errors.js';
 import { runCommand } from '../../runtime/host/command.js';
+import { DiskFullError, saysDiskFull } from '../../runtime/host/disk-full.js';
 
 /** Below it the file system's own tables would leave next to nothing. */
 const MIN_BYTES = 16 * 1024 * 1024;
@@ -65,6 +66,7 @@ async function makeDisk(image: string, bytes: number): Promise<void> {
 async function needed(argv: readonly [string, ...string[]]): Promise<void> {
   const { code, stderr } = await runCommand(argv);
   if (code === 0) return;
+  if (saysDiskFull(stderr)) throw new DiskFullError(`a sandbox's disk could not be made: ${stderr.trim()}`);
   throw new EngineError(
     'FAILED_PRECONDITION',
     `this host cannot limit a sandbox's disk: ${argv[0]} said ${stderr.trim() || `code ${code}`}. It takes e2fsprogs (\`apt-get install e2fsprogs\`) and loop devices; leave the disk size out to go without a limit`,

@@ -11,7 +11,8 @@ const START_FILE = /^\/etc\/[A-Za-z0-9._-]+$/;
 /** `files` are pairs of an absolute path directly below /etc and its content. */
 export async function makeStartFiles(layer: string, files: readonly (readonly [path: string, content: string])[]): Promise<void> {
   const etc = join(layer, 'etc');
-  await mkdir(etc, { recursive: true });
+  await mkdir(layer);
+  await mkdir(etc);
   await Promise.all([
     own(layer, 0o755),
     own(etc, 0o755),

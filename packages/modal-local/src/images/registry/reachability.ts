@@ -8,7 +8,7 @@ const CONNECT_TIMEOUT_MS = 2_500;
 const REMEMBERED_MS = 5 * 60_000;
 
 export class Reachability {
-  readonly #unreachable = new Map<string, { reason: string; until: number }>();
+  readonly #unreachable = new Map<string, { reason: string; /** By `performance.now`. */ until: number }>();
 
   constructor(private readonly environment: NodeJS.ProcessEnv = process.env) {}
 
@@ -16,7 +16,7 @@ export class Reachability {
   remembered(registry: string): string | undefined {
     const known = this.#unreachable.get(registry);
     if (known === undefined) return undefined;
-    if (known.until > Date.now()) return known.reason;
+    if (known.until > performance.now()) return known.reason;
     this.#unreachable.delete(registry);
     return undefined;
   }
@@ -33,7 +33,7 @@ export class Reachability {
   }
 
   remember(registry: string, reason: string): void {
-    this.#unreachable.set(registry, { reason, until: Date.now() + REMEMBERED_MS });
+    this.#unreachable.set(registry, { reason, until: performance.now() + REMEMBERED_MS });
   }
 
   async #attempt(registry: string): Promise<string | undefined> {

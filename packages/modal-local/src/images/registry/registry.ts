@@ -1,7 +1,7 @@
 // Fetches images from registries into the layer store.
 
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -12,6 +12,7 @@ import type { LayerStore } from '../layers/layer-store.js';
 import { assembleImage } from '../oci/assemble.js';
 import { readLayout } from '../oci/layout.js';
 import { Skopeo, type TransferOptions } from '../oci/skopeo.js';
+import { temporaryDirectory } from '../temporary-directory.js';
 import { credentialsOf, type RegistryAuth } from './credentials.js';
 import { Reachability } from './reachability.js';
 import { transferName, type ImageReference } from './reference.js';
@@ -85,9 +86,7 @@ export class Registry {
       return known;
     }
     onLine?.(`Pulling ${name} (sha256:${digest})`);
-    const parent = join(this.stateDir, 'tmp');
-    await mkdir(parent, { recursive: true, mode: 0o700 });
-    const layout = await mkdtemp(join(parent, 'layout-'));
+    const layout = await temporaryDirectory(this.stateDir, 'layout-');
     try {
       const blobs = join(this.stateDir, 'blobs');
       await mkdir(blobs, { recursive: true, mode: 0o700 });

@@ -3,6 +3,7 @@
 import { ImageError, type ImageErrorCode } from '../image-error.js';
 
 const MEANINGS: readonly [pattern: RegExp, code: ImageErrorCode, advice: (name: string) => string][] = [
+  [/no space left on device|disk quota exceeded/i, 'DISK_FULL', (name) => `'${name}' could not be stored: the disk of the state directory is full. Free space on it, and try again`],
   [/manifest unknown|name unknown|not found|404/i, 'NOT_FOUND', (name) => `The registry has no image '${name}', or keeps it from you`],
   [/unauthorized|authentication required|denied|401|403/i, 'UNAUTHORIZED', (name) => `The registry does not let you have '${name}': give \`fromRegistry\` a secret with REGISTRY_USERNAME and REGISTRY_PASSWORD`],
   [

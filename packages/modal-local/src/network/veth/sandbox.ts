@@ -12,7 +12,7 @@ const LONGEST_SECONDS = 24 * 3600;
 
 interface NamedAddress {
   name: string;
-  /** Milliseconds since the epoch. */
+  /** By `performance.now`: the kernel's own time does not jump either. */
   expires: number;
 }
 
@@ -59,7 +59,7 @@ export class VethSandbox implements SandboxNetwork, ResolverClient, GatewayClien
     return this.#inOrder(async () => {
       // From here on the resolver answers by the new policy; an address that it opens waits for this change.
       this.#policy = checked;
-      const now = Date.now();
+      const now = performance.now();
       for (const [address, { name, expires }] of this.#named) {
         const keeps = checked.kind === 'allowlist' && expires > now && coversName(checked.domains, name);
         if (!keeps) this.#named.delete(address);
@@ -104,7 +104,7 @@ export class VethSandbox implements SandboxNetwork, ResolverClient, GatewayClien
     const policy = this.#policy;
     const opened = new Map<string, number>();
     if (policy.kind !== 'allowlist' || !coversName(policy.domains, name)) return opened;
-    const now = Date.now();
+    const now = performance.now();
     for (const [address, seconds] of addresses) {
       const known = this.#named.get(address);
       // More than half of its time left: the table need not be touched.

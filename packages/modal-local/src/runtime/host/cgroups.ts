@@ -115,15 +115,16 @@ export class Cgroup {
     return await processesBelow(this.#file('pids', ''));
   }
 
-  /** SIGKILL to all that is inside, again and again until nothing is; false when something is left at `deadline` (epoch ms). */
-  async killAll(deadline: number): Promise<boolean> {
+  /** SIGKILL to all that is inside, again and again until nothing is; false when something is left after `milliseconds`. */
+  async killAll(milliseconds: number): Promise<boolean> {
+    const deadline = performance.now() + milliseconds;
     for (;;) {
       const pids = await this.processes();
       if (pids.length === 0) return true;
       for (const pid of pids) sendSignal(pid, 'SIGKILL');
       // In version 1 what is frozen dies only when it is thawed.
       if (!this.#v2) await thawBelow(this.#file('freezer', ''));
-      if (Date.now() > deadline) return false;
+      if (performance.now() > deadline) return false;
       await sleep(2);
     }
   }

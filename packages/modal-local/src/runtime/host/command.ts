@@ -1,6 +1,7 @@
 // Runs a host program to its end with bounded output, so that a failing or hanging tool becomes a clear error.
 
 import { spawn } from 'node:child_process';
+import { DiskFullError, saysDiskFull } from './disk-full.js';
 
 const OUTPUT_LIMIT = 64 * 1024;
 
@@ -44,12 +45,13 @@ export async function runCommand(argv: readonly [string, ...string[]], options: 
   });
 }
 
-/** As {@link runCommand}, but rejects with the program's own words when it fails. */
+/** As {@link runCommand}, but rejects with the program's own words when it fails: DiskFullError when they say so. */
 export async function runChecked(argv: readonly [string, ...string[]], options: CommandOptions = {}): Promise<string> {
   const result = await runCommand(argv, options);
   if (result.code !== 0) {
     const words = (result.stderr || result.stdout).trim().slice(0, 2000);
-    throw new Error(`\`${argv.join(' ')}\` failed with code ${result.code}: ${words || 'no message'}`);
+    const message = `\`${argv.join(' ')}\` failed with code ${result.code}: ${words || 'no message'}`;
+    throw saysDiskFull(words) ? new DiskFullError(message) : new Error(message);
   }
   return result.stdout;
 }

@@ -7,6 +7,7 @@ import { rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { EngineError } from '../../engine/errors.js';
+import { DiskFullError, saysDiskFull } from './disk-full.js';
 
 export interface HostProcessOptions {
   /** The program `modal-local-host`. */
@@ -108,7 +109,8 @@ export class HostProcess implements AsyncDisposable {
     try {
       await answer;
     } catch (error) {
-      throw new Error(`${fields.join(' ')}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      const message = `${fields.join(' ')}: ${error instanceof Error ? error.message : String(error)}`;
+      throw saysDiskFull(message) ? new DiskFullError(message, { cause: error }) : new Error(message, { cause: error });
     }
   }
 

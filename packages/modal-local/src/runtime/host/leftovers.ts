@@ -25,7 +25,7 @@ export async function reapLeftovers(): Promise<string[]> {
 async function reap(instance: KnownInstance, alive: readonly KnownInstance[]): Promise<void> {
   const runDirectory = join(RUN_DIRECTORY, instance.engineId);
   const cgroup = new Cgroup(`${CGROUP_PARENT}/${instance.engineId}`);
-  if (!(await cgroup.killAll(Date.now() + KILL_DEADLINE_MS))) {
+  if (!(await cgroup.killAll(KILL_DEADLINE_MS))) {
     throw new Error(`processes of the dead engine ${instance.engineId} survive SIGKILL: see cgroup ${cgroup.path}`);
   }
   await killNaming(`${runDirectory}/`);
@@ -44,7 +44,7 @@ async function reapUnrecorded(alive: ReadonlySet<string>): Promise<void> {
   for (const name of await childGroups(CGROUP_PARENT)) {
     if (!isEngineId(name) || alive.has(name) || (await isRegistered(name))) continue;
     const cgroup = new Cgroup(`${CGROUP_PARENT}/${name}`);
-    if (await cgroup.killAll(Date.now() + KILL_DEADLINE_MS)) await cgroup.remove();
+    if (await cgroup.killAll(KILL_DEADLINE_MS)) await cgroup.remove();
   }
   if (await canHaveNetworks()) await reapAbandonedNetworks();
   for (const name of await readdir(RUN_DIRECTORY).catch(ignoreGone)) {
@@ -59,11 +59,11 @@ async function canHaveNetworks(): Promise<boolean> {
 
 /** Ends the processes of the dead engine outside its control groups: they carry its directory in their arguments. */
 async function killNaming(text: string): Promise<void> {
-  const deadline = Date.now() + KILL_DEADLINE_MS;
+  const deadline = performance.now() + KILL_DEADLINE_MS;
   for (;;) {
     const pids = await processesNaming(text);
     if (pids.length === 0) return;
-    if (Date.now() > deadline) throw new Error(`processes ${pids.join(', ')} of a dead engine survive SIGKILL`);
+    if (performance.now() > deadline) throw new Error(`processes ${pids.join(', ')} of a dead engine survive SIGKILL`);
     for (const pid of pids) sendSignal(pid, 'SIGKILL');
     await sleep(5);
   }

@@ -80,7 +80,7 @@ export async function runProbeContainer({ runtimePath, directory, features }: Pr
       ...(await inspected),
     };
   } finally {
-    await cgroup.killAll(Date.now() + 5000);
+    await cgroup.killAll(5000);
     await cgroup.remove();
     await rm(directory, { recursive: true, force: true });
   }

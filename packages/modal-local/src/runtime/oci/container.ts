@@ -95,7 +95,7 @@ export class OciContainer implements Container {
     this.#ended = true;
     const oomKilled = (await this.#cgroup.oomKills()) > 0;
     if (this.#paused) await this.#cgroup.setFrozen(false);
-    const gone = await this.#cgroup.killAll(Date.now() + KILL_DEADLINE_MS);
+    const gone = await this.#cgroup.killAll(KILL_DEADLINE_MS);
     if (!gone) throw new Error(`container ${this.id}: processes are left ${KILL_DEADLINE_MS} ms after SIGKILL`);
     await this.#cgroup.remove();
     await Promise.all(this.#directories.map(async (path) => await rm(path, { recursive: true, force: true })));
@@ -109,7 +109,7 @@ export class OciContainer implements Container {
       await this.exited;
       return;
     }
-    await this.#cgroup.killAll(Date.now() + KILL_DEADLINE_MS / 2);
+    await this.#cgroup.killAll(KILL_DEADLINE_MS / 2);
     this.agent.close();
     await this.exited;
   }

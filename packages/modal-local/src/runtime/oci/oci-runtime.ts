@@ -82,7 +82,7 @@ export class OciRuntime implements ContainerRuntime {
       agent.close();
       // What the OCI runtime is in the middle of making cannot be removed yet.
       await Promise.race([launch.exited.catch(() => undefined), sleep(ABANDON_DEADLINE_MS, undefined, { ref: false })]);
-      await cgroup.killAll(Date.now() + ABANDON_DEADLINE_MS);
+      await cgroup.killAll(ABANDON_DEADLINE_MS);
       await cgroup.remove();
       await Promise.all([bundle, state].map(async (path) => await rm(path, { recursive: true, force: true })));
       options.signal?.throwIfAborted();
