@@ -113,6 +113,11 @@ describe('modal-local exec', () => {
     expect(await modalLocal('exec', '--ephemeral', '--', 'sh', '-c', 'kill -TERM $$')).toMatchObject({ code: 143, stderr: '' });
   });
 
+  it('opens an inspector in the engine when asked', async () => {
+    const { code, stderr } = await modalLocal('exec', '--inspect', '--', 'true');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Debugger listening on ws://127.0.0.1:') });
+  });
+
   it('says 127 of a program that does not exist', async () => {
     const { code, stderr } = await modalLocal('exec', '--ephemeral', '--', 'no-such-program');
     expect(code).toBe(127);

@@ -17,6 +17,7 @@ export const ENGINE_OPTIONS = {
   seed: { type: 'string' },
   latency: { type: 'string' },
   unavailable: { type: 'string' },
+  inspect: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -34,7 +35,10 @@ export const ENGINE_OPTIONS_HELP = `  --port N          the port on 127.0.0.1 (d
 For tests of a program's behaviour:
   --seed TEXT       the same ids in each run
   --latency MS      every call waits so long first
-  --unavailable P   this share of the calls, from 0 to 1, fails with UNAVAILABLE`;
+  --unavailable P   this share of the calls, from 0 to 1, fails with UNAVAILABLE
+
+For the engine's own developers:
+  --inspect         open Node's inspector in the engine's process; its address is printed`;
 
 interface EngineValues {
   port?: string | undefined;

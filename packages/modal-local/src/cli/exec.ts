@@ -37,7 +37,7 @@ export async function run(args: string[]): Promise<number> {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) running?.kill(signal);
     });
   }
-  await using engine = await launchEngine(toLaunchOptions(values));
+  await using engine = await launchEngine(toLaunchOptions(values), values);
   for (const warning of engine.warnings) console.error(`modal-local: ${warning}`);
   if (interrupted) return 130;
   const child = (running = spawn(program, rest, { stdio: 'inherit', env: { ...process.env, ...environmentOf(engine) } }));

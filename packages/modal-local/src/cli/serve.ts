@@ -20,7 +20,7 @@ export async function run(args: string[]): Promise<number> {
     return 0;
   }
   const asked = stopSignal();
-  const engine = await launchEngine(toLaunchOptions(values));
+  const engine = await launchEngine(toLaunchOptions(values), values);
   process.on('SIGUSR2', () => void reset(engine));
   console.log(values.json ? JSON.stringify(facts(engine)) : greeting(engine));
   // The engine's process does not keep this one alive; this does.
