@@ -110,11 +110,14 @@ describe('modal-local exec', () => {
   });
 
   it('reports a signal as a shell does', async () => {
-    expect(await modalLocal('exec', '--ephemeral', '--', 'sh', '-c', 'kill -TERM $$')).toMatchObject({ code: 143, stderr: '' });
+    const { code, stderr } = await modalLocal('exec', '--ephemeral', '--', 'sh', '-c', 'kill -TERM $$');
+    // What an engine changes on the host it says, and whether it has to depends on the other engines that run.
+    const complaints = stderr.split('\n').filter((line) => line !== '' && !line.includes('switched on IPv4 forwarding'));
+    expect({ code, complaints }).toEqual({ code: 143, complaints: [] });
   });
 
   it('opens an inspector in the engine when asked', async () => {
-    const { code, stderr } = await modalLocal('exec', '--inspect', '--', 'true');
+    const { code, stderr } = await modalLocal('exec', '--ephemeral', '--inspect', '--', 'true');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Debugger listening on ws://127.0.0.1:') });
   });
 
