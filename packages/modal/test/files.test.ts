@@ -200,8 +200,10 @@ test('watch yields changes', async () => {
       if (seen.includes('/watched/new')) return;
     }
   })();
-  const writing = setInterval(() => void sandbox.filesystem.writeFile('/watched/new', 'x'), 500);
+  const writes: Promise<void>[] = [];
+  const writing = setInterval(() => writes.push(sandbox.filesystem.writeFile('/watched/new', 'x')), 500);
   await watching.finally(() => clearInterval(writing));
+  await Promise.all(writes);
   expect(seen).toContain('/watched/new');
 });
 
