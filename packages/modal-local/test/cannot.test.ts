@@ -30,6 +30,10 @@ describe('what only the cloud can do', () => {
     await expect(engine.sandbox({ experimentalOptions: { enable_snapshot: true }, experimentalEnableSnapshot: true })).rejects.toThrow(/INVALID_ARGUMENT.*enable_snapshot.*snapshotFilesystem/);
   });
 
+  it.each(['vm', 'gvisor'] as const)('refuses the isolation of %s instead of giving less', async (runtime) => {
+    await expect(engine.sandbox({ runtime })).rejects.toThrow(/INVALID_ARGUMENT.*runtime.*share its kernel/);
+  });
+
   it('lends no GPU, and says so', async () => {
     await expect(engine.sandbox({ gpu: 'H100' })).rejects.toThrow(/INVALID_ARGUMENT.*This machine lends no GPU to sandboxes/);
   });

@@ -38,7 +38,7 @@ export const FIELD_SUPPORT: Readonly<Record<string, Readonly<Record<string, Fiel
     enable_snapshot: refused('Memory snapshots need Modal\'s cloud; snapshotFilesystem() works here'),
     snapshot_version: refused('Memory snapshots need Modal\'s cloud; snapshotFilesystem() works here'),
     runsc_runtime_version: refused('The version of the runtime is what the host has installed'),
-    runtime: partial('"gvisor" needs runsc on the host; "vm" is refused'),
+    runtime: refused('Sandboxes of this machine run on crun or runc and share its kernel: leave `runtime` out, or run the program on Modal'),
     proxy_id: partial('The proxy must exist; traffic leaves from this machine\'s own address'),
     include_oidc_identity_token: partial('Signed by this engine, not by Modal: verify it with identity-jwks.json of the state directory'),
     verbose: ignored('Executed commands are not added to the logs'),
