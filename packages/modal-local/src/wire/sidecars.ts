@@ -76,6 +76,8 @@ function refuseSandboxOptions(definition: Sandbox): void {
     ['readiness_probe', definition.readinessProbe !== undefined],
     ['proxy_id', Boolean(definition.proxyId)],
     ['include_oidc_identity_token', definition.includeOidcIdentityToken],
+    ['resources', Object.values(definition.resources ?? {}).some((amount) => typeof amount === 'number' && amount !== 0)],
+    ['block_network', definition.blockNetwork],
     ['experimental_outbound_policy', definition.experimentalOutboundPolicy !== undefined],
   ];
   const [field] = options.find(([, set]) => set) ?? [];
