@@ -56,9 +56,10 @@ async function runExample(name, env) {
   if (code !== 0 || process.argv.includes('--show')) console.log(output.replace(/^/gm, '       '));
 }
 
-/** Types are stripped into a file beside the source, so that imports resolve as they do there. */
+/** Types are stripped into a folder inside node_modules, so that imports resolve as they do beside the source. */
 async function runProgram(source, env) {
-  const program = source.replace(/\.ts$/, `.${process.pid}.mjs`);
+  const built = mkdtempSync(path.join(folder, '../node_modules/.example-'));
+  const program = path.join(built, path.basename(source, '.ts') + '.mjs');
   writeFileSync(program, transformSync(readFileSync(source, 'utf8'), { loader: 'ts', format: 'esm' }).code);
   const start = Date.now();
   try {
@@ -68,6 +69,6 @@ async function runProgram(source, env) {
     const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
     return { code, output, milliseconds: Date.now() - start };
   } finally {
-    rmSync(program);
+    rmSync(built, { recursive: true });
   }
 }

@@ -10,7 +10,7 @@ import { repositoryRoot } from './repository.mjs';
 const page = path.join(repositoryRoot, 'docs/seed.md');
 const lines = readFileSync(path.join(repositoryRoot, 'docs/seed/modal-provider.md'), 'utf8').split('\n');
 const { prose, blocks } = split(lines);
-const examples = readdirSync(path.join(repositoryRoot, 'examples/seed')).sort();
+const examples = readdirSync(path.join(repositoryRoot, 'examples/seed')).filter((name) => name.endsWith('.ts')).sort();
 const complaints = [...unclaimedLines(), ...missingClaims(), ...missingProofs()];
 
 if (complaints.length > 0) {
