@@ -24,19 +24,19 @@ export async function probe(sandbox: Sandbox, program: string): Promise<string> 
   return stdout.trim();
 }
 
-/** While the probe runs, another sandbox runs commands and the engine answers: half of them within a second. */
+/** Far beyond what a busy machine needs for a command, and far below what a blocked engine makes others wait. */
+const HELD_UP_MS = 15_000;
+
+/** While the probe runs, another sandbox runs commands and the engine answers: nobody is held up. */
 export async function unnoticed<Result>(engine: TestEngine, neighbour: Sandbox, attack: Promise<Result>): Promise<Result> {
   const end = { reached: false };
   const watched = attack.finally(() => (end.reached = true));
   watched.catch(() => undefined);
-  const delays: number[] = [];
   do {
     const start = performance.now();
     expect((await run(neighbour, 'echo', 'here')).stdout).toBe('here\n');
     await engine.client.apps.fromName('tests');
-    delays.push(performance.now() - start);
+    expect(performance.now() - start).toBeLessThan(HELD_UP_MS);
   } while (!end.reached);
-  const result = await watched;
-  expect(delays.sort((a, b) => a - b)[Math.floor(delays.length / 2)]).toBeLessThan(1000);
-  return result;
+  return await watched;
 }

@@ -124,7 +124,7 @@ it('two hundred commands, twenty at a time, are all run beside their neighbour',
   expect(codes).toEqual(new Array(200).fill(0));
 });
 
-it('twelve thousand commands in one sandbox leave the engine’s memory bounded, and the last ten thousand readable', async () => {
+it('twelve thousand commands in one sandbox leave the engine’s memory bounded, and the last ten thousand readable', { timeout: 600_000 }, async () => {
   const sandbox = await engine.sandbox();
   const before = engineMemory();
   const first = await sandbox.exec(['echo', 'first']);
