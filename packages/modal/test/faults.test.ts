@@ -115,18 +115,4 @@ describe.skipIf(onCloud)('on the engine, whose faults can be chosen', () => {
     expect(await modal.provider.sandbox.getById(sandbox.sandboxId)).toBeNull();
     await sandbox.destroy();
   });
-
-  test('calls wait for each other no more than they must', async () => {
-    const provider = modal.another();
-    await controls().inject({ delayMs: 300 });
-    const use = async () => {
-      const sandbox = await provider.sandbox.create();
-      await sandbox.runCommand('true', []);
-      void sandbox.destroy();
-    };
-    // Token; app and environment; image; create; start; end and output.
-    expect(await timed(use)).toBeLessThan(300 * 7);
-    // Create; start; end and output.
-    expect(await timed(use)).toBeLessThan(300 * 4);
-  });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { callsOf } from './wire.js';
-import { testModal } from './modal.js';
+import { callsOf, roundsOf } from './wire.js';
+import { onCloud, testModal } from './modal.js';
 
 const modal = testModal();
 
@@ -59,4 +59,22 @@ test('facts of a sandbox are two calls at once, its end is one', async () => {
   expect(await sent(() => modal.provider.sandbox.getById(sandbox.sandboxId))).toEqual(['SandboxWaitV2']);
   expect(await sent(() => sandbox.destroy())).toEqual(['SandboxTerminateV2']);
   expect(await sent(() => sandbox.destroy())).toEqual([]);
+});
+
+// Calls that do not wait for each other are all on their way before the delayed answers are.
+test.skipIf(onCloud)('calls wait for each other no more than they must', async () => {
+  const provider = modal.another();
+  await modal.local?.controls.inject({ delayMs: 300 });
+  const use = async () => {
+    const sandbox = await provider.sandbox.create();
+    await sandbox.runCommand('true', []);
+    return sandbox;
+  };
+  const sandboxes: { destroy(): Promise<void> }[] = [];
+  // Token; app and environment; image; create; start; end and output.
+  expect(await roundsOf(async () => sandboxes.push(await use()))).toBe(6);
+  // Create; start; end and output.
+  expect(await roundsOf(async () => sandboxes.push(await use()))).toBe(3);
+  modal.local?.controls.clearFaults();
+  await Promise.all(sandboxes.map((sandbox) => sandbox.destroy()));
 });
