@@ -4,14 +4,14 @@ import tseslint from 'typescript-eslint';
 
 const engine = './packages/modal-local/src';
 
-/** Arrows go down only: cli → wire → engine → {runtime, images, network, store}. */
+/** Arrows go down only: cli → wire → engine → {runtime, images, network, buckets, store}, which know the domain's errors alone. */
 const layers = [
   { target: `${engine}/wire`, from: `${engine}/cli` },
   { target: `${engine}/engine`, from: [`${engine}/cli`, `${engine}/wire`] },
-  ...['runtime', 'images', 'network', 'store'].map((layer) => ({
-    target: `${engine}/${layer}`,
-    from: [`${engine}/cli`, `${engine}/wire`],
-  })),
+  ...['runtime', 'images', 'network', 'buckets', 'store'].flatMap((layer) => [
+    { target: `${engine}/${layer}`, from: [`${engine}/cli`, `${engine}/wire`] },
+    { target: `${engine}/${layer}`, from: `${engine}/engine`, except: ['./errors.ts'] },
+  ]),
 ];
 
 export default tseslint.config(

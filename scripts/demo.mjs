@@ -1,11 +1,15 @@
 // The seed's first example, and a little more, on an engine of this machine; with `-- --cloud` on Modal itself.
 
+import { spawnSync } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 
 import { modal } from '@computesdk/modal';
 import { compute } from 'computesdk';
 
+import { asRoot } from './as-root.mjs';
+
 const inCloud = process.argv.includes('--cloud');
+if (!inCloud && process.getuid?.() !== 0) process.exit(startAsRoot());
 
 /** Real work with the standard library alone: the seed's program wants torch. */
 const PROGRAM = `
@@ -35,6 +39,16 @@ try {
 console.log(`
 Next: this same program runs on Modal's cloud with MODAL_TOKEN_ID and MODAL_TOKEN_SECRET set: npm run demo -- --cloud
 torch: create({ image: 'python:3.13-slim', pip: ['torch'] }) where PyPI is reachable; offline on Debian: npm run examples:ml`);
+
+function startAsRoot() {
+  const command = asRoot([process.execPath, ...process.argv.slice(1)]);
+  if (command === undefined) {
+    console.error('demo: the engine needs root to isolate sandboxes, and there is no sudo: run `npm run demo` as root');
+    return 1;
+  }
+  const [program, ...args] = command;
+  return spawnSync(program, args, { stdio: 'inherit' }).status ?? 1;
+}
 
 async function runFlow() {
   compute.setConfig({

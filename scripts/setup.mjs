@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 
+import { asRoot, onPath } from './as-root.mjs';
 import { repositoryRoot, workspaces } from './repository.mjs';
 import { changeTimes } from './change-times.mjs';
 
@@ -48,14 +49,13 @@ function installDebianPackages() {
   if (packages.length === 0) return;
 
   const install = ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages];
-  const prefix = process.getuid?.() === 0 ? [] : onPath('sudo') ? ['sudo'] : undefined;
-  if (!onPath('apt-get') || prefix === undefined) {
+  const environment = asRoot(['env', 'DEBIAN_FRONTEND=noninteractive']);
+  if (!onPath('apt-get') || environment === undefined) {
     fail(`Not installed: ${packages.join(', ')}. On Debian or Ubuntu, as root: ${install.join(' ')}`);
   }
   say(`Installing Debian packages: ${packages.join(' ')}`);
-  const environment = ['env', 'DEBIAN_FRONTEND=noninteractive'];
-  run([...prefix, ...environment, 'apt-get', 'update', '-qq'], 'apt-get could not update its lists');
-  run([...prefix, ...environment, ...install], `Debian packages could not be installed; by hand, as root: ${install.join(' ')}`);
+  run([...environment, 'apt-get', 'update', '-qq'], 'apt-get could not update its lists');
+  run([...environment, ...install], `Debian packages could not be installed; by hand, as root: ${install.join(' ')}`);
 }
 
 function installNpmPackages() {
@@ -78,11 +78,6 @@ function build() {
   if (built.every((times) => times.length > 0 && Math.min(...times) >= newestSource)) return;
   say('Building the packages');
   run([process.execPath, 'scripts/build.mjs'], 'the packages could not be built');
-}
-
-function onPath(program) {
-  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
-  return folders.some((folder) => existsSync(path.join(folder, program)));
 }
 
 function run([program, ...args], complaint) {

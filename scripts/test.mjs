@@ -6,9 +6,16 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
+import { asRoot } from './as-root.mjs';
 import { repositoryRoot } from './repository.mjs';
 
 const patterns = process.argv.slice(2);
+// Tests of the runtime mount things, as the engine does, where they cannot leave anything behind.
+const inMountNamespace = asRoot(['env', 'MODAL_LOCAL_TEST_NAMESPACE=1', 'unshare', '--mount', '--propagation', 'private']);
+if (inMountNamespace === undefined) {
+  console.error('test: the engine needs root to isolate sandboxes, and there is no sudo: run `npm test` as root');
+  process.exit(1);
+}
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 if (patterns.length === 0) add(await cargoTests());
@@ -34,10 +41,8 @@ async function vitestTests() {
   const report = path.join(folder, 'report.json');
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    // Tests of the runtime mount things, as the engine does, where they cannot leave anything behind.
-    const inside = process.getuid() === 0 ? ['unshare', '--mount', '--propagation', 'private'] : [];
-    const [program, ...args] = [...inside, 'npx', '--no-install', 'vitest', 'run', ...reporters, ...patterns];
-    const { code } = await run(program, args, repositoryRoot, { MODAL_LOCAL_TEST_NAMESPACE: inside.length > 0 ? '1' : '' });
+    const [program, ...args] = [...inMountNamespace, 'npx', '--no-install', 'vitest', 'run', ...reporters, ...patterns];
+    const { code } = await run(program, args, repositoryRoot);
     const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
     const brokenFiles = testResults.filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'));
     const failed = numFailedTests + brokenFiles.length;
@@ -52,9 +57,9 @@ function add(counted) {
 }
 
 /** Runs a program, shows what it prints, and returns that with its exit code. */
-function run(program, args, cwd, env = {}) {
+function run(program, args, cwd) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } });
+    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (chunk) => {
       output += chunk;

@@ -67,7 +67,7 @@ export interface Container extends AsyncDisposable {
 }
 
 export interface ContainerRuntime {
-  /** `crun`, `runc` or `runsc`. */
+  /** `crun` or `runc`. */
   readonly name: string;
   /** Resolves when the agent is ready to start processes. */
   start(spec: ContainerSpec, options?: { signal?: AbortSignal }): Promise<Container>;

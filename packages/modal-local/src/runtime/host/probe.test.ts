@@ -30,10 +30,10 @@ test('a verdict is recalled', async () => {
 });
 
 test('a runtime that is not there, or fails, is refused with its reason', async () => {
-  await expect(probeRuntime({ runtime: 'no-such-runtime' })).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', message: expect.stringContaining('not installed') });
+  await expect(probeRuntime(['no-such-runtime'])).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', message: expect.stringContaining('install crun') });
   const directory = await mkdtemp(join(tmpdir(), 'modal-local-runtime-'));
   const broken = join(directory, 'broken');
   await writeFile(broken, '#!/bin/sh\necho "this runtime is broken" > "$4"; exit 1\n', { mode: 0o755 });
-  await expect(probeRuntime({ runtime: broken })).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', message: expect.stringContaining('this runtime is broken') });
+  await expect(probeRuntime([broken])).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', message: expect.stringContaining('this runtime is broken') });
   await rm(directory, { recursive: true });
 });

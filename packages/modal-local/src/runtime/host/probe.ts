@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { release } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { EngineError } from '../../engine/errors.js';
 import { ociConfig } from '../oci/bundle.js';
@@ -16,6 +16,7 @@ import { isGone } from './process-identity.js';
 import { findProgram } from './programs.js';
 import { makeRunDirectory, RUN_DIRECTORY } from './registry.js';
 
+/** Names, or absolute paths. gVisor's runsc is none: it cannot hand the agent its descriptor as these do. */
 export const RUNTIME_CANDIDATES = ['crun', 'runc'];
 const CACHE = join(RUN_DIRECTORY, 'probe.json');
 
@@ -35,27 +36,16 @@ export type RuntimeVerdict = z.infer<typeof verdictSchema>;
 /** By the runtime's path; `key` says what the verdict holds for. */
 const cacheSchema = z.record(z.string(), z.object({ key: z.string(), verdict: verdictSchema }));
 
-export interface ProbeOptions {
-  /** Name or absolute path of the only runtime to consider. */
-  runtime?: string | undefined;
-}
-
-/**
- * The first of crun and runc that works, or the one asked for. Rejects with FAILED_PRECONDITION, naming what to install
- * or repair, when there is none.
- */
-export async function probeRuntime(options: ProbeOptions = {}): Promise<RuntimeChoice> {
-  if (options.runtime !== undefined && basename(options.runtime) === 'runsc') {
-    throw new EngineError('FAILED_PRECONDITION', 'runsc cannot hand the agent its descriptor as crun and runc do: choose one of those');
-  }
+/** The first candidate that works. Rejects with FAILED_PRECONDITION, naming what to install or repair, when there is none. */
+export async function probeRuntime(candidates: readonly string[] = RUNTIME_CANDIDATES): Promise<RuntimeChoice> {
   const verdicts: RuntimeVerdict[] = [];
-  for (const name of options.runtime === undefined ? RUNTIME_CANDIDATES : [options.runtime]) {
+  for (const name of candidates) {
     const verdict = await judgeRuntime(name);
     if (verdict === undefined) continue;
     if (verdict.failure === undefined && verdict.notEnforced.length === 0) return choice(verdict);
     verdicts.push(verdict);
   }
-  throw new EngineError('FAILED_PRECONDITION', refusal(options.runtime, verdicts));
+  throw new EngineError('FAILED_PRECONDITION', refusal(verdicts));
 }
 
 /** Runs the probe, or recalls it for this boot; undefined when the runtime is not installed. */
@@ -106,12 +96,8 @@ function choice({ name, path, version, features }: RuntimeVerdict): RuntimeChoic
   return { name, path, version, features: { idmap, ...(seccompBpf === undefined ? {} : { seccompBpf }) } };
 }
 
-function refusal(asked: string | undefined, verdicts: readonly RuntimeVerdict[]): string {
-  if (verdicts.length === 0) {
-    return asked === undefined
-      ? 'no OCI runtime is installed: install crun (`apt-get install crun`) or runc'
-      : `the OCI runtime ${asked} is not installed or not executable`;
-  }
+function refusal(verdicts: readonly RuntimeVerdict[]): string {
+  if (verdicts.length === 0) return 'no OCI runtime is installed: install crun (`apt-get install crun`) or runc';
   const reasons = verdicts.map((verdict) =>
     verdict.failure === undefined
       ? `${verdict.name} does not enforce: ${verdict.notEnforced.join(', ')}`

@@ -38,8 +38,8 @@ export interface TestHost extends AsyncDisposable {
   sandbox(spec?: Partial<ContainerSpec>, image?: RootImage): Promise<TestSandbox>;
 }
 
-/** `runtime` as in `probeRuntime`. */
-export async function openTestHost(runtimeName?: string): Promise<TestHost> {
+/** With the first of the OCI runtimes that works. */
+export async function openTestHost(...runtimes: string[]): Promise<TestHost> {
   if (process.env['MODAL_LOCAL_TEST_NAMESPACE'] !== '1') {
     throw new Error('these tests mount things: run them as root with `npm test -- PATH`, which gives them a mount namespace');
   }
@@ -56,7 +56,7 @@ export async function openTestHost(runtimeName?: string): Promise<TestHost> {
     hostMounts: await hostMounts(),
   });
   const runtime = new OciRuntime({
-    runtime: await probeRuntime({ runtime: runtimeName }),
+    runtime: await probeRuntime(runtimes.length > 0 ? runtimes : undefined),
     engineId: instance.engineId,
     runDirectory: instance.runDirectory,
     agentPath: AGENT,
