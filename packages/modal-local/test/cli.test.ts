@@ -1,9 +1,10 @@
 // The command line, as a user types it, and what is left behind when it ends in whatever way.
 
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 import { ModalClient } from 'modal';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
@@ -119,6 +120,14 @@ describe('modal-local exec', () => {
   it('opens an inspector in the engine when asked', async () => {
     const { code, stderr } = await modalLocal('exec', '--ephemeral', '--inspect', '--', 'true');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Debugger listening on ws://127.0.0.1:') });
+  });
+
+  it('names the package that a network lacks, and leaves no part of one', async () => {
+    const hidden = 'mount --bind /dev/null "$(command -v nft)" && exec "$@"';
+    const engine = [process.execPath, CLI, 'exec', '--ephemeral', '--', 'ip', '-brief', 'link'];
+    const { stdout, stderr } = await promisify(execFile)('unshare', ['--net', '--mount', '--propagation', 'private', 'sh', '-c', hidden, 'sh', ...engine]);
+    expect(stderr).toContain('Sandboxes have no network: making one needs ip and nft. FIX: apt-get install -y nftables.');
+    expect(stdout).not.toMatch(/^ml/m);
   });
 
   it('says 127 of a program that does not exist', async () => {

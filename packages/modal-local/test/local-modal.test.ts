@@ -1,7 +1,9 @@
 // The engine as a test suite uses it: started from a program, as often as wanted, and gone without a trace.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 
 import { startLocalModal } from '@computesdk/modal-local';
 import { describe, expect, it } from 'vitest';
@@ -46,6 +48,18 @@ describe('startLocalModal', () => {
   it('says that its port is taken', async () => {
     await using local = await startLocalModal();
     await expect(startLocalModal({ port: Number(new URL(local.url).port) })).rejects.toThrow(/Port \d+ of 127.0.0.1 is in use/);
+  });
+
+  it('starts once on a state directory whose last engine died, however many try at a time', async () => {
+    const stateDir = mkdtempSync(path.join(tmpdir(), 'state-'));
+    writeFileSync(path.join(stateDir, 'lock'), JSON.stringify({ pid: 2 ** 22 + 1, startTime: 1 }));
+    const starts = await Promise.allSettled([1, 2, 3].map(() => startLocalModal({ stateDir })));
+    const started = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+    const refusals = starts.flatMap((start) => (start.status === 'rejected' ? [String(start.reason)] : []));
+    for (const local of started) await local.stop();
+    rmSync(stateDir, { recursive: true });
+    expect(started).toHaveLength(1);
+    expect(refusals).toEqual(Array(2).fill(expect.stringContaining(`uses the state directory ${stateDir}`)));
   });
 
   it('leaves no record of an engine that has stopped', async () => {

@@ -51,13 +51,15 @@ describe('a sandbox', () => {
     expect(stdout).toBe('env secret /tmp\n');
   });
 
-  it('is found by name while it runs', async () => {
+  it('is found by name until it is terminated, and the name is free at once', async () => {
     const sandbox = await engine.sandbox({ name: 'by-name' });
     const found = await engine.client.sandboxes.fromName('tests', 'by-name');
     expect(found.sandboxId).toBe(sandbox.sandboxId);
     await expect(engine.sandbox({ name: 'by-name' })).rejects.toThrow('already exists');
-    await sandbox.terminate({ wait: true });
+    await sandbox.terminate();
     await expect(engine.client.sandboxes.fromName('tests', 'by-name')).rejects.toThrow("Sandbox with name 'by-name' not found in App 'tests'");
+    const successor = await engine.sandbox({ name: 'by-name' });
+    expect((await engine.client.sandboxes.fromName('tests', 'by-name')).sandboxId).toBe(successor.sandboxId);
   });
 
   it('is listed with its tags, newest first', async () => {

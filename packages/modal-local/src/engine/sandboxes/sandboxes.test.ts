@@ -243,6 +243,18 @@ describe('names', () => {
     expect(sandboxes.named('ap-1', 'web', { includeFinished: true })).toBe(second);
   });
 
+  it('are free as soon as their sandbox is terminated, although it takes a moment to go', async () => {
+    const { sandboxes } = engine();
+    const first = await sandboxes.create({ ...plain, name: 'web' });
+    first.terminate();
+    expect(first.result).toBeUndefined();
+    expect(() => sandboxes.named('ap-1', 'web', { includeFinished: false })).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+    expect(sandboxes.named('ap-1', 'web', { includeFinished: true })).toBe(first);
+    const second = await sandboxes.create({ ...plain, name: 'web' });
+    await first.finished;
+    expect(sandboxes.named('ap-1', 'web', { includeFinished: true })).toBe(second);
+  });
+
   it('are given once, and the same again changes nothing', async () => {
     const { sandboxes } = engine();
     const { id } = await sandboxes.create(plain);

@@ -107,9 +107,9 @@ export class Sandboxes {
   /** The running sandbox of that name, else, if wanted, the one that finished last. Throws NOT_FOUND. */
   named(appId: string, name: string, { includeFinished }: { includeFinished: boolean }): SandboxFacts {
     const id = this.#names.get(nameKey(appId, name));
-    const sandbox = id === undefined ? undefined : this.#byId.get(id);
-    if (sandbox) return sandbox;
-    const finished = includeFinished ? (this.#finished.named(appId, name) ?? this.#past.byName(appId, name)) : undefined;
+    const latest = id === undefined ? undefined : this.#byId.get(id);
+    if (latest?.running) return latest;
+    const finished = includeFinished ? (latest ?? this.#finished.named(appId, name) ?? this.#past.byName(appId, name)) : undefined;
     if (finished) return finished;
     throw new EngineError('NOT_FOUND', `Sandbox with name '${name}' not found`);
   }

@@ -1,11 +1,9 @@
 // Fetches images from registries into the layer store.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
-import { isGone } from '../../runtime/host/process-identity.js';
 import type { RootImage } from '../driver.js';
 import { ImageError } from '../image-error.js';
 import type { LayerStore } from '../layers/layer-store.js';
@@ -14,6 +12,7 @@ import { readLayout } from '../oci/layout.js';
 import { Skopeo, type TransferOptions } from '../oci/skopeo.js';
 import { temporaryDirectory } from '../temporary-directory.js';
 import { credentialsOf, type RegistryAuth } from './credentials.js';
+import { PulledImages } from './pulled-images.js';
 import { Reachability } from './reachability.js';
 import { transferName, type ImageReference } from './reference.js';
 import { endpointsOf, readRegistryConfig, registriesConf } from './registry-config.js';
@@ -26,20 +25,13 @@ export interface PullOptions {
   signal?: AbortSignal;
 }
 
-/** What a manifest turned out to mean, so that it need not be fetched again. */
-const strings = z.array(z.string());
-const variables = z.record(z.string(), z.string());
-const pulledSchema = z.object({
-  layers: strings,
-  config: z.object({ env: variables, workdir: z.string(), user: z.string(), entrypoint: strings, cmd: strings, labels: variables, exposedPorts: strings.default([]), shell: strings.default(['/bin/sh', '-c']) }),
-});
-
 const INSPECT_TIMEOUT_MS = 30_000;
 const RETRY_DELAYS_MS = [500, 1_000, 2_000];
 
 export class Registry {
   readonly #skopeo: Skopeo;
   readonly #reachability: Reachability;
+  readonly #pulled: PulledImages;
 
   constructor(
     private readonly stateDir: string,
@@ -47,6 +39,7 @@ export class Registry {
     private readonly environment: NodeJS.ProcessEnv = process.env,
   ) {
     this.#skopeo = new Skopeo(stateDir);
+    this.#pulled = new PulledImages(stateDir, layers);
     this.#reachability = new Reachability(environment);
   }
 
@@ -80,7 +73,7 @@ export class Registry {
     const inspected = await this.#skopeo.run(['inspect', '--raw', '--retry-times', '1', `docker://${name}`], { ...transfer, timeoutMs: INSPECT_TIMEOUT_MS });
     if (inspected.code !== 0) throw skopeoFailure(name, inspected.stderr);
     const digest = createHash('sha256').update(inspected.stdout).digest('hex');
-    const known = await this.#known(digest);
+    const known = await this.#pulled.find(digest);
     if (known !== undefined) {
       onLine?.(`${name} is up to date (sha256:${digest})`);
       return known;
@@ -96,7 +89,7 @@ export class Registry {
       });
       const image = await readLayout(layout, blobs);
       const root = await assembleImage(this.stateDir, this.layers, image, { ...(onLine === undefined ? {} : { onLine }), ...(signal === undefined ? {} : { signal }) });
-      await this.#remember(digest, root);
+      await this.#pulled.add(digest, root);
       return root;
     } finally {
       await rm(layout, { recursive: true, force: true });
@@ -113,27 +106,5 @@ export class Registry {
       transfer.onLine?.(`Getting it again: ${failure.message}`);
       await sleep(RETRY_DELAYS_MS[attempt - 1], undefined, transfer.signal === undefined ? {} : { signal: transfer.signal });
     }
-  }
-
-  async #known(digest: string): Promise<RootImage | undefined> {
-    const text = await readFile(this.#pulledPath(digest), 'utf8').catch((error: unknown) => {
-      if (isGone(error)) return undefined;
-      throw error;
-    });
-    if (text === undefined) return undefined;
-    const { layers, config } = pulledSchema.parse(JSON.parse(text));
-    const present = await Promise.all(layers.map((layer) => this.layers.has(layer)));
-    return present.every(Boolean) ? { layers, config, host: false } : undefined;
-  }
-
-  async #remember(digest: string, { layers, config }: RootImage): Promise<void> {
-    const path = this.#pulledPath(digest);
-    await mkdir(join(this.stateDir, 'pulled'), { recursive: true, mode: 0o700 });
-    await writeFile(`${path}.${process.pid}`, JSON.stringify({ layers, config }));
-    await rename(`${path}.${process.pid}`, path);
-  }
-
-  #pulledPath(digest: string): string {
-    return join(this.stateDir, 'pulled', `${digest}.json`);
   }
 }

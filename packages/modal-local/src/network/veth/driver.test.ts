@@ -2,9 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findProgram } from '../../runtime/host/programs.js';
+import { createNetwork } from '../choose.js';
 import { runCommand } from '../command.js';
 import type { NetworkDriver, NetworkPolicy, SandboxNetwork } from '../driver.js';
 import { reachFrom, resolveFrom, standInternet, type InternetStand } from '../internet-stand.js';
@@ -210,6 +213,20 @@ describe.runIf(process.getuid?.() === 0)('the veth network', () => {
     expect(forwards()).toBe('1');
   });
 
+  it('leaves nothing behind when it cannot be made, and says why', async () => {
+    const id = randomBytes(3).toString('hex');
+    const open = () => process.getActiveResourcesInfo().filter((resource) => /^(?:TCPServer|UDP)/i.test(resource)).length;
+    const before = open();
+    await withProgram('nft', 'case "$*" in *"list chains"*) echo no such luck >&2; exit 1; esac; exec "$REAL" "$@"', async () => {
+      await expect(createVethNetwork({ engineId6: id, nameServers: [] })).rejects.toThrow('no such luck');
+      const { limitation, name } = await createNetwork({ engineId: `${id}000000`, nameServers: [] });
+      expect(name).toBe('none');
+      expect(limitation).toMatch(/^Sandboxes have no network: nft .* no such luck\. FIX: mend what this names/);
+    });
+    expect(open()).toBe(before);
+    expect(readdirSync('/sys/class/net')).not.toContain(`ml${id}`);
+  });
+
   it('leaves nothing behind when it stops, and when it is reaped after a crash', async () => {
     for (const end of ['stop', 'reap'] as const) {
       const id = randomBytes(3).toString('hex');
@@ -223,6 +240,20 @@ describe.runIf(process.getuid?.() === 0)('the veth network', () => {
     }
   });
 });
+
+/** While a script stands before the program, whose path it finds in `$REAL`. */
+async function withProgram(name: string, script: string, use: () => Promise<void>): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'program-'));
+  const path = process.env['PATH'];
+  writeFileSync(join(directory, name), `#!/bin/sh\nREAL=${await findProgram(name)}\n${script}\n`, { mode: 0o755 });
+  process.env['PATH'] = `${directory}:${path}`;
+  try {
+    await use();
+  } finally {
+    process.env['PATH'] = path;
+    rmSync(directory, { recursive: true });
+  }
+}
 
 async function silence(stream: NodeJS.ReadableStream, milliseconds: number): Promise<'silent'> {
   return new Promise((resolve) => {

@@ -27,6 +27,7 @@ export interface VethOptions {
 /** Makes bridge, table and resolver, and begins to fill the pool. Rejects when this host does not let it. */
 export async function createVethNetwork(options: VethOptions): Promise<NetworkDriver> {
   const name = engineName(options.engineId6);
+  const listening: AsyncDisposable[] = [];
   try {
     const subnet = await claimSubnet(name, options.engineId6);
     const sandboxes = new Map<string, VethSandbox>();
@@ -34,15 +35,17 @@ export async function createVethNetwork(options: VethOptions): Promise<NetworkDr
     const nameServers = given === undefined ? hostNameServers : async () => given;
     const clientAt = (address: string) => sandboxes.get(address);
     const resolver = await startResolver({ address: subnet.gateway, clientAt, nameServers });
+    listening.push(resolver);
     const gateway = await startGateway(subnet.gateway, clientAt);
+    listening.push(gateway);
     const limitation = await firewallLimitation();
     const engine = { name, subnet, resolverPort: resolver.port, egressPort: gateway.port };
     const network = new VethNetwork(engine, sandboxes, { ...options, limitation, resolver, gateway, nameServers });
     await network.start();
     return network;
   } catch (error) {
-    await reapNetwork(options.engineId6).catch((cause: unknown) => {
-      throw new AggregateError([error, cause], `the network ${name} could neither be made nor removed`);
+    await Promise.all([...listening.map((server) => server[Symbol.asyncDispose]()), reapNetwork(options.engineId6)]).catch((cause: unknown) => {
+      throw new AggregateError([error, cause], `the network ${name} could neither be made nor removed: ${error instanceof Error ? error.message : String(error)}`);
     });
     throw error;
   }

@@ -2,6 +2,7 @@
 // ports below 1024 open to everyone inside. Each hangs on the bridge by an isolated port.
 
 import { runCommand } from '../command.js';
+import { namesIn } from './forwarding.js';
 import { ownerAlias } from './owner.js';
 import type { Engine, Slot } from './ruleset.js';
 
@@ -50,6 +51,16 @@ export async function removeNamespaces(names: readonly string[]): Promise<void> 
   // The link first: it goes at once, the namespace only with the last process inside.
   const lines = names.flatMap((name) => [`link del ${name}`, `netns del ${name}`]);
   await runCommand('ip', ['-batch', '-'], lines.join('\n'));
+}
+
+/** Of namespaces that may be there in part or not at all. Returns those that are still there. */
+export async function removeRemains(names: readonly string[]): Promise<string[]> {
+  const wanted = new Set(names);
+  const present = (directory: string) => namesIn(directory).filter((name) => wanted.has(name));
+  const lines = [...present('/sys/class/net').map((name) => `link del ${name}`), ...present('/run/netns').map((name) => `netns del ${name}`)];
+  // `-force` goes on past what vanishes by itself meanwhile, such as the veth of a namespace that just ended.
+  if (lines.length > 0) await runCommand('ip', ['-force', '-batch', '-'], lines.join('\n'), { tolerateFailure: true });
+  return [...present('/sys/class/net'), ...present('/run/netns')];
 }
 
 function insideNamespace(address: string, prefixLength: number, gateway: string): string {

@@ -2,7 +2,7 @@
 // the next sandbox finds no connection, socket or setting of the last one.
 
 import { runCommand } from '../command.js';
-import { makeNamespaces, namespaceName, removeNamespaces } from './namespaces.js';
+import { makeNamespaces, namespaceName, removeNamespaces, removeRemains } from './namespaces.js';
 import { addSlot, applyPolicy, removeSlot, type Engine, type Slot } from './ruleset.js';
 
 /** Namespaces kept ready; the next ones of a burst wait about 20 ms each. */
@@ -100,10 +100,22 @@ export class NamespacePool {
     await this.#beforeRefill();
     const slots = this.#addresses.splice(0, wanted).map((address) => ({ number: (this.#number += 1), address }));
     if (slots.length === 0) throw new Error(`all addresses of ${this.#engine.subnet.cidr} are in use by running sandboxes`);
-    await makeNamespaces(this.#engine, slots);
     const { name } = this.#engine;
-    await runCommand('nft', ['-f', '-'], slots.map((slot) => addSlot(name, slot) + applyPolicy(name, slot, { kind: 'open' })).join(''));
+    try {
+      await makeNamespaces(this.#engine, slots);
+      await runCommand('nft', ['-f', '-'], slots.map((slot) => addSlot(name, slot) + applyPolicy(name, slot, { kind: 'open' })).join(''));
+    } catch (error) {
+      await this.#takeBack(slots);
+      throw error;
+    }
     for (const slot of slots) this.#live.add(slot);
     this.#ready.push(...slots);
+  }
+
+  /** Those that could not be made. An address whose namespace cannot be taken away either stays out of use. */
+  async #takeBack(slots: readonly Slot[]): Promise<void> {
+    const { name } = this.#engine;
+    const remains = new Set(await removeRemains(slots.map((slot) => namespaceName(name, slot))));
+    this.#addresses.push(...slots.filter((slot) => !remains.has(namespaceName(name, slot))).map((slot) => slot.address));
   }
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { isGone } from '../../runtime/host/process-identity.js';
 import { runCommand } from '../command.js';
 import { namesIn, restoreForwarding } from './forwarding.js';
+import { removeRemains } from './namespaces.js';
 import { isAbandoned } from './owner.js';
 
 /** Of bridges and tables. */
@@ -19,10 +20,7 @@ export function engineName(engineId6: string): string {
 export async function reapNetwork(engineId6: string): Promise<void> {
   const name = engineName(engineId6);
   const isPart = (entry: string): boolean => entry.startsWith(`${name}-`);
-  const links = namesIn('/sys/class/net').filter(isPart).map((link) => `link del ${link}`);
-  const spaces = namesIn('/run/netns').filter(isPart).map((space) => `netns del ${space}`);
-  // `-force` goes on past what vanishes by itself meanwhile, such as the veth of a namespace that just ended.
-  if (links.length + spaces.length > 0) await runCommand('ip', ['-force', '-batch', '-'], [...links, ...spaces].join('\n'), { tolerateFailure: true });
+  await removeRemains([...namesIn('/sys/class/net'), ...namesIn('/run/netns')].filter(isPart));
   // Deleting a table that is not there fails; adding one that is there does not.
   await runCommand('nft', ['-f', '-'], `add table inet ${name}\ndelete table inet ${name}\n`);
   // The bridge last: it says whose all this was, so that an interrupted clean-up is taken up again.

@@ -14,6 +14,7 @@ export interface HostProgram {
 
 export const HOST_PROGRAMS: readonly HostProgram[] = [
   { name: 'unshare', debianPackage: 'util-linux', purpose: "the engine's own mount namespace", required: true },
+  { name: 'flock', debianPackage: 'util-linux', purpose: 'one engine at a time on a state directory', required: true },
   { name: 'mount', debianPackage: 'mount', purpose: "sandboxes' root file systems", required: true },
   { name: 'cp', debianPackage: 'coreutils', purpose: 'snapshots of running sandboxes', required: true },
   { name: 'tar', debianPackage: 'tar', purpose: 'unpacking images', required: true },
