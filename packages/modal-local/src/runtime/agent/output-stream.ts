@@ -4,6 +4,7 @@
 import type { OutputSink } from './connection.js';
 import { protocolError } from './errors.js';
 import { WINDOW_TO_ENGINE } from './frames.js';
+import { WaitingChunks } from './waiting-chunks.js';
 
 /** Credit is returned in pieces of this size: few frames, and the agent never runs dry. */
 const CREDIT_STEP = WINDOW_TO_ENGINE / 4;
@@ -17,7 +18,7 @@ export interface OutputStreamEvents {
 export class OutputStream {
   readonly #sink: OutputSink;
   readonly #events: OutputStreamEvents;
-  readonly #waiting: Buffer[] = [];
+  readonly #waiting = new WaitingChunks();
   #window = WINDOW_TO_ENGINE;
   #taken = 0;
   #writing = false;
