@@ -117,6 +117,14 @@ describe('modal-local exec', () => {
     expect({ code, complaints }).toEqual({ code: 143, complaints: [] });
   });
 
+  it('explains every variable that it sets', async () => {
+    const { stdout } = await modalLocal('exec', '--ephemeral', '--', process.execPath, '-p', 'JSON.stringify(process.env)');
+    const set = Object.entries<string>(JSON.parse(stdout)).flatMap(([name, value]) => (process.env[name] === value || name === 'MODAL_LOGLEVEL' ? [] : [name]));
+    expect(set).toContain('NODE_EXTRA_CA_CERTS');
+    const { stdout: help } = await modalLocal('exec', '--help');
+    expect(set.filter((name) => !help.includes(name))).toEqual([]);
+  });
+
   it('opens an inspector in the engine when asked', async () => {
     const { code, stderr } = await modalLocal('exec', '--ephemeral', '--inspect', '--', 'true');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Debugger listening on ws://127.0.0.1:') });
@@ -205,6 +213,8 @@ describe('modal-local', () => {
     [['serve', '--port', 'x'], '--port takes a number'],
     [['serve', '--ephemeral', '--state-dir', '/tmp/x'], 'exclude each other'],
     [['exec'], 'a command is needed'],
+    [['exec', '--ephemeral', 'node', 'program.mjs'], 'modal-local exec [options] -- node program.mjs'],
+    [['exec', '--unavailable', '5', '--', 'true'], '--unavailable takes a share from 0 to 1'],
   ])('answers %j with exit code 2 and a hint', async (args, hint) => {
     const { code, stderr } = await modalLocal(...args);
     expect(code).toBe(2);

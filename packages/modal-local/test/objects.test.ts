@@ -85,6 +85,13 @@ describe('volumes', () => {
 });
 
 describe('proxies', () => {
+  it('that exist are taken for what they are here: names', async () => {
+    const cli = fileURLToPath(new URL('../bin/modal-local.js', import.meta.url));
+    await promisify(execFile)(process.execPath, [cli, 'proxies', 'add', 'known', '--state-dir', engine.local.stateDir]);
+    const sandbox = await engine.sandbox({ proxy: await engine.client.proxies.fromName('known') });
+    expect((await run(sandbox, 'echo', 'here')).stdout).toBe('here\n');
+  });
+
   it('that do not exist are refused', async () => {
     await expect(engine.sandbox({ proxy: { proxyId: 'pr-x' } })).rejects.toThrow(/NOT_FOUND.*Proxy 'pr-x' not found/);
   });

@@ -126,7 +126,8 @@ describe('an exit snapshot', () => {
     expect(await engine.shell(image, 'cat /last')).toBe('last\n');
   });
 
-  it('has to be asked for', async () => {
+  it('has to be asked for, by the one experimental option that there is', async () => {
+    await expect(engine.sandbox({ experimentalOptions: { enable_exit_snapshot: true, enable_magic: true } })).rejects.toThrow(/INVALID_ARGUMENT.*'enable_magic' is not known here/);
     const sandbox = await engine.sandbox();
     await expect(sandbox.experimentalGetExitSnapshot({ timeoutMs: 1_000 })).rejects.toThrow('enable_exit_snapshot');
   });

@@ -14,6 +14,7 @@ Looks at this machine as an engine would, runs a container under each OCI runtim
 start with FIX: are what to do. Exits with 0 when sandboxes can run here. Changes nothing.
 
   --state-dir DIR   where the engine would keep its state
+                    (default: $XDG_STATE_HOME/modal-local or ~/.local/state/modal-local)
   --json            print the report as JSON`;
 
 const MARKS = { ok: 'ok     ', limited: 'limited', missing: 'MISSING' } as const;

@@ -3,7 +3,7 @@
 import { DISK_GIB, isDiskGiB, type LocalModalOptions } from '../local-modal-options.js';
 import type { Fault } from '../wire/faults.js';
 import { defaultStateDirectory } from '../store/state-directory.js';
-import { parseNumber, parsePort } from './options.js';
+import { parseNumber, parsePort, parseShare } from './options.js';
 import { UsageError } from './usage-error.js';
 
 export const ENGINE_OPTIONS = {
@@ -73,7 +73,7 @@ export function toLaunchOptions(values: EngineValues): LocalModalOptions {
 function toFaults({ latency, unavailable }: EngineValues): Fault[] {
   const delay = latency === undefined ? {} : { delayMs: parseNumber('--latency', latency) };
   if (unavailable === undefined) return latency === undefined ? [] : [delay];
-  const failing: Fault = { ...delay, code: 'UNAVAILABLE', share: parseNumber('--unavailable', unavailable) };
+  const failing: Fault = { ...delay, code: 'UNAVAILABLE', share: parseShare('--unavailable', unavailable) };
   return latency === undefined ? [failing] : [failing, delay];
 }
 

@@ -11,8 +11,9 @@ import { UsageError } from './usage-error.js';
 
 const HELP = `Usage: modal-local exec [options] -- COMMAND [ARGUMENT…]
 
-Starts an engine, runs COMMAND with MODAL_SERVER_URL, MODAL_TOKEN_ID and MODAL_TOKEN_SECRET set,
-stops the engine and exits with COMMAND's code.
+Starts an engine, runs COMMAND with MODAL_SERVER_URL, MODAL_TOKEN_ID and MODAL_TOKEN_SECRET set, and
+with NODE_EXTRA_CA_CERTS, so that Node trusts the https tunnels of its sandboxes; stops the engine and
+exits with COMMAND's code.
 
 ${ENGINE_OPTIONS_HELP}`;
 
@@ -20,12 +21,13 @@ const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 export async function run(args: string[]): Promise<number> {
   const separator = args.indexOf('--');
-  const { values } = parseOptions(separator === -1 ? args : args.slice(0, separator), ENGINE_OPTIONS);
+  const { values, positionals } = parseOptions(separator === -1 ? args : args.slice(0, separator), ENGINE_OPTIONS, { positionals: true });
   if (values.help) {
     console.log(HELP);
     return 0;
   }
   const [program, ...rest] = separator === -1 ? [] : args.slice(separator + 1);
+  if (positionals.length > 0) throw new UsageError(`-- belongs before the command: modal-local exec [options] -- ${positionals.join(' ')}`);
   if (program === undefined) throw new UsageError('a command is needed after --: modal-local exec -- node program.mjs');
 
   // From now on a Ctrl-C is the program's to answer; the terminal sends it to both.

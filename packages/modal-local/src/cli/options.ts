@@ -33,3 +33,10 @@ export function parseNumber(option: string, text: string): number {
   if (text.trim() === '' || !(number >= 0)) throw new UsageError(`${option} takes a number of 0 or more, got '${text}'`);
   return number;
 }
+
+/** Throws UsageError. */
+export function parseShare(option: string, text: string): number {
+  const share = Number(text);
+  if (text.trim() === '' || !(share >= 0 && share <= 1)) throw new UsageError(`${option} takes a share from 0 to 1, got '${text}'`);
+  return share;
+}

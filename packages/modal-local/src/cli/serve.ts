@@ -10,8 +10,8 @@ const HELP = `Usage: modal-local serve [options]
 Runs an engine until Ctrl-C or SIGTERM and prints how to reach it. SIGUSR2 resets it: every sandbox
 ends and all that was named is forgotten; images, URL and token stay.
 
-${ENGINE_OPTIONS_HELP}
-  --json            print one line of JSON instead of text`;
+  --json            print one line of JSON instead of text
+${ENGINE_OPTIONS_HELP}`;
 
 export async function run(args: string[]): Promise<number> {
   const { values } = parseOptions(args, { ...ENGINE_OPTIONS, json: { type: 'boolean' } });

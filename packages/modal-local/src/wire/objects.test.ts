@@ -5,7 +5,9 @@ import type { ModalClient as Client7 } from 'modal-0.7.6';
 import { createChannel, createClient, Metadata } from 'nice-grpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { EPHEMERAL_LIFE } from '../engine/creation.js';
 import { Engine } from '../engine/engine.js';
+import { TestWorld } from '../engine/test-world.js';
 import { EMPTY_IMAGE_CONFIG } from '../images/driver.js';
 import { ephemeralStateDirectory } from '../store/state-directory.js';
 import { ModalClientDefinition, type ModalClientClient } from './gen/modal/client.js';
@@ -86,6 +88,7 @@ async function connect0_3(): Promise<Sdk> {
   };
 }
 
+const world = new TestWorld();
 let engine: Engine;
 let latest: Client11;
 /** Says what the SDK keeps to itself: the key of a call. */
@@ -100,6 +103,7 @@ beforeAll(async () => {
   };
   engine = new Engine({
     state: state.paths,
+    world,
     drivers: {
       runtime: { name: 'none', start: unreachable },
       roots: { mount: unreachable },
@@ -190,13 +194,11 @@ describe.each(['0.11.1', '0.7.6', '0.3.16'])('modal@%s', (version) => {
     expect(await queue.len({ total: true })).toBe(0);
   });
 
-  it('wakes a caller that waits in a queue at once', async () => {
+  it('wakes a caller that waits in a queue', async () => {
     const queue = await sdk().ephemeralQueue();
     const waiting = queue.get();
     await queue.put('now');
-    const start = performance.now();
     expect(await waiting).toBe('now');
-    expect(performance.now() - start).toBeLessThan(1_000);
     queue.closeEphemeral();
   });
 
@@ -268,10 +270,18 @@ describe('modal@0.11.1 alone', () => {
     await expect(latest.volumes.fromName('v2', { version: 1 })).rejects.toThrow(/has version v2, not v1/);
   });
 
-  it('keeps an ephemeral volume by its heartbeat', async () => {
-    const volume = await latest.volumes.ephemeral();
-    expect(engine.objects.volumes.get(volume.volumeId).expiresAt).toBeGreaterThan(Date.now());
-    volume.closeEphemeral();
+  it('keeps ephemeral volumes and queues by their heartbeats, and no others', async () => {
+    const [kept, left] = [await ephemerals(), await ephemerals()];
+    for (let beat = 0; beat < 2; beat++) {
+      world.advance(EPHEMERAL_LIFE - 1);
+      await raw.volumeHeartbeat({ volumeId: kept.volumeId }, withKey(''));
+      await raw.queueHeartbeat({ queueId: kept.queueId }, withKey(''));
+    }
+    await engine.objects.prune();
+    await expect(raw.volumeHeartbeat(kept, withKey(''))).resolves.toBeDefined();
+    await expect(raw.queueHeartbeat(kept, withKey(''))).resolves.toBeDefined();
+    await expect(raw.volumeHeartbeat(left, withKey(''))).rejects.toThrow('not found');
+    await expect(raw.queueHeartbeat(left, withKey(''))).rejects.toThrow('not found');
   });
 
   it('finds proxies that were added', async () => {
@@ -295,6 +305,14 @@ describe('modal@0.11.1 alone', () => {
     expect([await take('first'), await take('first'), await take('second')]).toEqual(['a', 'a', 'b']);
   });
 });
+
+/** The SDK's first heartbeat comes after five minutes; by then they are closed. */
+async function ephemerals(): Promise<{ volumeId: string; queueId: string }> {
+  const [volume, queue] = [await latest.volumes.ephemeral(), await latest.queues.ephemeral()];
+  volume.closeEphemeral();
+  queue.closeEphemeral();
+  return { volumeId: volume.volumeId, queueId: queue.queueId };
+}
 
 function withKey(key: string) {
   return { metadata: Metadata({ 'x-modal-token-id': CREDENTIALS.tokenId, 'x-modal-token-secret': CREDENTIALS.tokenSecret, 'x-idempotency-key': key }) };

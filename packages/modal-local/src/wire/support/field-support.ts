@@ -1,28 +1,28 @@
 // How the engine treats each field that a request may carry. What is not listed is honoured as Modal's documentation says.
 // The strict check of requests and docs/parity.md both read this table: one truth, enforced.
 
-export type FieldStatus =
-  /** Honoured, with a difference that `why` tells. */
-  | 'partial'
-  /** Harmless by its meaning on one machine: accepted, without effect. */
-  | 'ignored'
-  /** INVALID_ARGUMENT that names the field; with `--loose` a warning. */
-  | 'refused';
+import type { Proof } from './rpc-support.js';
 
-export interface FieldSupport {
-  readonly status: FieldStatus;
-  /** A sentence for the user: what happens instead, or what to do. */
-  readonly why: string;
-}
+export type FieldStatus = FieldSupport['status'];
+
+/** `why` is a sentence for the user: what happens instead, or what to do. */
+export type FieldSupport =
+  /** Honoured, with a difference that `why` tells and a test of its own shows. */
+  | { readonly status: 'partial'; readonly why: string; readonly proof: Proof }
+  /** Harmless by its meaning on one machine: accepted, without effect. */
+  | { readonly status: 'ignored'; readonly why: string }
+  /** INVALID_ARGUMENT that names the field; with `--loose` a warning. */
+  | { readonly status: 'refused'; readonly why: string };
 
 const refused = (why: string): FieldSupport => ({ status: 'refused', why });
 const ignored = (why: string): FieldSupport => ({ status: 'ignored', why });
-const partial = (why: string): FieldSupport => ({ status: 'partial', why });
+const partial = (why: string, file: string, title: string): FieldSupport => ({ status: 'partial', why, proof: { file: `packages/modal-local/test/${file}`, title } });
 
 const ONE_MACHINE = 'One machine has no regions, zones or clouds to choose from';
 const NO_SDK_SENDS = 'No JavaScript SDK sends it';
 const FILE_COMMAND = 'No JavaScript SDK sends it: run a command instead';
 const FUNCTIONS_ONLY = 'It belongs to Functions, which the engine does not serve';
+const ONLY_EXIT_SNAPSHOTS = partial('Only enable_exit_snapshot; others are refused by name', 'snapshots.test.ts', 'has to be asked for, by the one experimental option that there is');
 
 /** By message, then by field, in the names of the .proto files. */
 export const FIELD_SUPPORT: Readonly<Record<string, Readonly<Record<string, FieldSupport>>>> = {
@@ -39,8 +39,8 @@ export const FIELD_SUPPORT: Readonly<Record<string, Readonly<Record<string, Fiel
     snapshot_version: refused('Memory snapshots need Modal\'s cloud; snapshotFilesystem() works here'),
     runsc_runtime_version: refused('The version of the runtime is what the host has installed'),
     runtime: refused('Sandboxes of this machine run on crun or runc and share its kernel: leave `runtime` out, or run the program on Modal'),
-    proxy_id: partial('The proxy must exist; traffic leaves from this machine\'s own address'),
-    include_oidc_identity_token: partial('Signed by this engine, not by Modal: verify it with identity-jwks.json of the state directory'),
+    proxy_id: partial('The proxy must exist; traffic leaves from this machine\'s own address', 'objects.test.ts', 'that exist are taken for what they are here: names'),
+    include_oidc_identity_token: partial('Signed by this engine, not by Modal: verify it with identity-jwks.json of the state directory', 'objects.test.ts', 'gives a sandbox an identity token only when asked, and publishes what verifies it'),
     verbose: ignored('Executed commands are not added to the logs'),
     preload_path_prefixes: ignored('Local files need no preloading'),
     direct_sandbox_commands_enabled: ignored('Commands always go to the sandbox directly'),
@@ -49,8 +49,8 @@ export const FIELD_SUPPORT: Readonly<Record<string, Readonly<Record<string, Fiel
     i6pn_enabled: refused('Private networking between sandboxes needs Modal\'s cloud'),
     include_x509_svid: refused('Workload certificates need Modal\'s cloud; includeOidcIdentityToken works here'),
     environment_variables: refused(`Use secrets. ${NO_SDK_SENDS}`),
-    experimental_options: partial('Only enable_exit_snapshot; others are refused by name'),
-    experimental_options_v2: partial('Only enable_exit_snapshot; others are refused by name'),
+    experimental_options: ONLY_EXIT_SNAPSHOTS,
+    experimental_options_v2: ONLY_EXIT_SNAPSHOTS,
     outbound_policy: refused('Use experimentalOutboundPolicy'),
   },
   Resources: {

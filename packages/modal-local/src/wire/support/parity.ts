@@ -2,7 +2,7 @@
 
 import { MESSAGES, METHODS } from '../gen/schema.js';
 import { FIELD_SUPPORT, type FieldSupport } from './field-support.js';
-import { RPC_SUPPORT, type Proof } from './rpc-support.js';
+import { RPC_SUPPORT, type Proof, type RpcSupport } from './rpc-support.js';
 
 export interface FieldRow {
   message: string;
@@ -38,15 +38,26 @@ function rowsOf(message: string, proof: Proof, seen: Set<string>): FieldRow[] {
     const support = FIELD_SUPPORT[message]?.[field.protoName];
     const status = support?.status ?? 'supported';
     if (field.message !== undefined && (status === 'supported' || status === 'partial')) nested.push(...rowsOf(field.message, proof, seen));
-    const evidence = status === 'refused' || status === 'ignored' ? PROOFS[status] : proof;
-    return { message, field: field.protoName, name: field.name, status, why: support?.why ?? '', proof: evidence };
+    return { message, field: field.protoName, name: field.name, status, why: support?.why ?? '', proof: proofOf(support) ?? proof };
   });
   return [...own, ...nested];
 }
 
+function proofOf(support: FieldSupport | undefined): Proof | undefined {
+  if (support === undefined) return undefined;
+  return support.status === 'partial' ? support.proof : PROOFS[support.status];
+}
+
+interface CallRow {
+  name: string;
+  service: string;
+  support: RpcSupport | undefined;
+}
+
 export function parityPage(): string {
-  const calls = METHODS.map(({ name, service }) => ({ name, service, support: RPC_SUPPORT.get(name) }));
+  const calls = METHODS.map(({ name, service }): CallRow => ({ name, service, support: RPC_SUPPORT.get(name) }));
   const fields = fieldRows();
+  const withStatus = (wanted: FieldRow['status']) => fields.filter(({ status }) => status === wanted);
   return [
     '# What the local engine does of Modal’s API',
     '',
@@ -58,13 +69,17 @@ export function parityPage(): string {
     '*Partial* is honoured with the difference that is told; *ignored* is harmless by its meaning on one machine and has no effect;',
     '*refused* is an error that names it (for a field INVALID_ARGUMENT, or with `--loose` a warning).',
     '',
-    '## Calls',
+    '## What differs from Modal',
     '',
-    '| call | service | answer | test |',
-    '|---|---|---|---|',
-    ...calls.map(({ name, service, support }) => row(name, service, answer(support?.status ?? 'unknown', support?.why ?? ''), support ? link(support.proof) : '')),
+    ...section('Fields that are partial', differences(withStatus('partial'))),
+    ...section('Calls that are refused', callTable(calls.filter(({ support }) => support?.status === 'refused'))),
+    ...section('Fields that are refused', differences(withStatus('refused'))),
+    ...section('Fields that are ignored', differences(withStatus('ignored'))),
+    '## All calls',
     '',
-    '## Fields',
+    ...callTable(calls),
+    '',
+    '## All fields',
     '',
     ...[...new Set(fields.map(({ message }) => message))].flatMap((message) => [
       `### ${message}`,
@@ -75,6 +90,22 @@ export function parityPage(): string {
       '',
     ]),
   ].join('\n');
+}
+
+function section(title: string, table: readonly string[]): string[] {
+  return [`### ${title}`, '', ...table, ''];
+}
+
+function differences(fields: readonly FieldRow[]): string[] {
+  return ['| field | what happens, or what to do | test |', '|---|---|---|', ...fields.map(({ message, field, why, proof }) => row(`\`${message}.${field}\``, why, link(proof)))];
+}
+
+function callTable(calls: readonly CallRow[]): string[] {
+  return [
+    '| call | service | answer | test |',
+    '|---|---|---|---|',
+    ...calls.map(({ name, service, support }) => row(name, service, answer(support?.status ?? 'unknown', support?.why ?? ''), support ? link(support.proof) : '')),
+  ];
 }
 
 function answer(status: string, why: string): string {
