@@ -1,8 +1,8 @@
 // modal-local secrets: named secrets for engines that run, or will run, on a state directory. Values are never shown.
 
 import type { NamedObjects } from '../engine/objects.js';
-import { OBJECT_OPTIONS, OBJECT_OPTIONS_HELP, environmentFor, isoTime, openObjects } from './object-options.js';
-import { parseOptions } from './options.js';
+import { OBJECT_OPTIONS_HELP, environmentFor, isoTime } from './object-options.js';
+import { runObjectVerbs, type Action, type ObjectVerbs } from './object-verbs.js';
 import { table } from './table.js';
 import { UsageError } from './usage-error.js';
 
@@ -15,44 +15,18 @@ out of the process list. A missing environment is created.
 
 ${OBJECT_OPTIONS_HELP}`;
 
-export async function run(args: string[]): Promise<number> {
-  const { values, positionals } = parseOptions(args, OBJECT_OPTIONS, { positionals: true });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const [verb, ...rest] = positionals;
-  const action = toAction(verb, rest, values.environment, values.json ?? false);
-  using objects = openObjects(values);
-  console.log(action(objects));
-  return 0;
-}
+const VERBS: ObjectVerbs = { command: 'secrets', help: HELP, make: { verb: 'set', action: toSet }, list, remove };
 
-type Action = (objects: NamedObjects) => string;
+export const run = (args: string[]): Promise<number> => runObjectVerbs(VERBS, args);
 
-function toAction(verb: string | undefined, rest: readonly string[], environment: string | undefined, json: boolean): Action {
-  const [name, ...assignments] = rest;
-  switch (verb) {
-    case 'set': {
-      if (name === undefined || assignments.length === 0) throw new UsageError('secrets set takes a NAME and at least one KEY=VALUE');
-      const env = Object.fromEntries(assignments.map(toVariable));
-      return (objects) => set(objects, name, env, environment);
-    }
-    case 'list':
-      if (rest.length > 0) throw new UsageError(`secrets list takes no arguments, got '${rest.join(' ')}'`);
-      return (objects) => list(objects, environment ?? '', json);
-    case 'rm':
-      if (name === undefined || assignments.length > 0) throw new UsageError('secrets rm takes one NAME');
-      return (objects) => remove(objects, name, environment ?? '');
-    default:
-      throw new UsageError(`secrets takes set, list or rm${verb === undefined ? '' : `, got '${verb}'`}`);
-  }
-}
-
-function set(objects: NamedObjects, name: string, env: Record<string, string>, environment: string | undefined): string {
-  const environmentName = environmentFor(objects, environment);
-  const secret = objects.secrets.getOrCreate({ name, environmentName, creation: 'create-overwrite-if-exists', env, requiredKeys: [] });
-  return `Secret '${name}' in environment '${environmentName}' holds ${secret.keys.join(', ')}.`;
+function toSet([name, ...assignments]: readonly string[], environment: string | undefined): Action {
+  if (name === undefined || assignments.length === 0) throw new UsageError('secrets set takes a NAME and at least one KEY=VALUE');
+  const env = Object.fromEntries(assignments.map(toVariable));
+  return (objects) => {
+    const environmentName = environmentFor(objects, environment);
+    const secret = objects.secrets.getOrCreate({ name, environmentName, creation: 'create-overwrite-if-exists', env, requiredKeys: [] });
+    return `Secret '${name}' in environment '${environmentName}' holds ${secret.keys.join(', ')}.`;
+  };
 }
 
 function list(objects: NamedObjects, environmentName: string, json: boolean): string {

@@ -9,6 +9,7 @@ import type { Environments } from './environments.js';
 import { EngineError } from './errors.js';
 import { mintId } from './mint-id.js';
 import { checkObjectName, parseSubPath } from './object-names.js';
+import { once } from './once.js';
 import type { World } from './world.js';
 
 /** What a volume is when its creator does not say. */
@@ -146,9 +147,4 @@ export class Volumes {
 
 interface Source extends Partial<AsyncDisposable> {
   path: string;
-}
-
-function once(action: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => (done ??= action());
 }

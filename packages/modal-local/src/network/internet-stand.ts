@@ -5,7 +5,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { runCommand } from './command.js';
+import { runChecked, runCommand } from '../runtime/host/command.js';
 
 export interface InternetStand extends AsyncDisposable {
   /** Public addresses, each with HTTP on port 80, HTTPS on 443 and DNS on port 53. */
@@ -27,7 +27,7 @@ export async function standInternet(
     const at = (offset: number): string => `203.0.113.${block * 16 + offset}`;
     const stand = { first: at(2), second: at(3), privateAddress: `10.191.${block}.2`, hostAddress: at(1) };
     try {
-      await runCommand('ip', ['-batch', '-'], [
+      const lines = [
         `netns add ${space}`,
         `link add ${space} type veth peer name eth0 netns ${space}`,
         `addr add ${stand.hostAddress}/28 dev ${space}`,
@@ -38,7 +38,8 @@ export async function standInternet(
         ...[`${stand.first}/28`, `${stand.second}/28`, `${stand.privateAddress}/32`, '169.254.169.254/32'].map(
           (address) => `netns exec ${space} ip addr add ${address} dev eth0`,
         ),
-      ].join('\n'));
+      ];
+      await runChecked(['ip', '-batch', '-'], { input: lines.join('\n') });
     } catch {
       // Another run on this machine holds the block.
       await remove(space);
@@ -68,7 +69,7 @@ async function serve(space: string, settings: string): Promise<ChildProcess> {
 }
 
 async function remove(space: string): Promise<void> {
-  await runCommand('ip', ['-force', '-batch', '-'], `link del ${space}\nnetns del ${space}\n`, { tolerateFailure: true });
+  await runCommand(['ip', '-force', '-batch', '-'], { input: `link del ${space}\nnetns del ${space}\n` });
 }
 
 /** What one connection from inside a namespace came to: the body, or the error's code. */
@@ -91,6 +92,6 @@ export async function resolveFrom(netnsPath: string | undefined, server: string,
 
 async function runIn<Result>(netnsPath: string | undefined, script: string): Promise<Result> {
   if (netnsPath === undefined) throw new Error('no namespace');
-  const output = await runCommand('nsenter', [`--net=${netnsPath}`, process.execPath, '-e', script]);
+  const output = await runChecked(['nsenter', `--net=${netnsPath}`, process.execPath, '-e', script]);
   return JSON.parse(output) as Result;
 }

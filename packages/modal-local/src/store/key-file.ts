@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { hasCode } from '../error-code.js';
 import { StateError } from './state-error.js';
 
 export class KeyFileError extends StateError {
@@ -23,7 +24,7 @@ function read(path: string): Buffer | undefined {
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw new KeyFileError(`${path} cannot be read: it must be a regular file of yours.`, { cause: error });
   }
   try {
@@ -49,12 +50,8 @@ function create(path: string, content: Uint8Array): void {
   try {
     linkSync(aside, path);
   } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   } finally {
     unlinkSync(aside);
   }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

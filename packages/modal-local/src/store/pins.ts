@@ -1,11 +1,9 @@
 // Paths to directories that nobody can redirect: an open directory, bind-mounted where only the engine can write.
 
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
-const run = promisify(execFile);
+import { runChecked } from '../runtime/host/command.js';
 
 export interface PinnedDirectory extends AsyncDisposable {
   readonly path: string;
@@ -19,14 +17,14 @@ export class Pins {
     mkdirSync(this.root, { recursive: true, mode: 0o711 });
     const path = mkdtempSync(join(this.root, 'pin-'));
     try {
-      await run('mount', ['--bind', `/proc/${process.pid}/fd/${descriptor}`, path]);
+      await runChecked(['mount', '--bind', `/proc/${process.pid}/fd/${descriptor}`, path]);
     } catch (error) {
       rmdirSync(path);
       throw error;
     }
     let released: Promise<void> | undefined;
     const release = async () => {
-      await run('umount', ['--lazy', path]);
+      await runChecked(['umount', '--lazy', path]);
       rmdirSync(path);
     };
     return { path, [Symbol.asyncDispose]: () => (released ??= release()) };

@@ -2,9 +2,11 @@
 // ever resolved by name: descent is by open directory, and deletion by `rm`, which does the same.
 
 import { execFile } from 'node:child_process';
-import { chownSync, closeSync, constants, fchownSync, mkdirSync, openSync, readdirSync, renameSync } from 'node:fs';
+import { chownSync, closeSync, constants, fchownSync, mkdirSync, openSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { hasCode } from '../error-code.js';
+import { namesIn } from '../runtime/host/names-in.js';
 import type { PinnedDirectory, Pins } from './pins.js';
 
 const run = promisify(execFile);
@@ -39,7 +41,7 @@ export class VolumeDirectories {
     try {
       mkdirSync(path, { mode: 0o755 });
     } catch (error) {
-      if (isCode(error, 'EEXIST')) return path;
+      if (hasCode(error, 'EEXIST')) return path;
       throw error;
     }
     chownSync(path, this.owner, this.owner);
@@ -67,7 +69,7 @@ export class VolumeDirectories {
     try {
       renameSync(join(this.root, id), doomed);
     } catch (error) {
-      if (!isCode(error, 'ENOENT')) throw error;
+      if (!hasCode(error, 'ENOENT')) throw error;
     }
     try {
       await run('rm', ['-rf', '--one-file-system', '--', doomed], { env: { ...process.env, LC_ALL: 'C' } });
@@ -79,18 +81,9 @@ export class VolumeDirectories {
   /** Removes what belongs to no volume in `ids`: of deletions that a crash cut short. Returns how many. */
   async removeAllBut(ids: readonly string[]): Promise<number> {
     const kept = new Set(ids);
-    const strays = this.#entries().filter((entry) => !kept.has(entry));
+    const strays = namesIn(this.root).filter((entry) => !kept.has(entry));
     for (const stray of strays) await this.remove(stray.startsWith(DOOMED) ? stray.slice(DOOMED.length) : stray);
     return strays.length;
-  }
-
-  #entries(): string[] {
-    try {
-      return readdirSync(this.root);
-    } catch (error) {
-      if (isCode(error, 'ENOENT')) return [];
-      throw error;
-    }
   }
 
   #descend(parent: number, component: string, create: boolean): number {
@@ -101,8 +94,8 @@ export class VolumeDirectories {
       if (made) fchownSync(child, this.owner, this.owner);
       return child;
     } catch (error) {
-      if (isCode(error, 'ENOENT')) throw new SubPathError('missing', component, error);
-      if (isCode(error, 'ENOTDIR') || isCode(error, 'ELOOP')) throw new SubPathError('not-a-directory', component, error);
+      if (hasCode(error, 'ENOENT')) throw new SubPathError('missing', component, error);
+      if (hasCode(error, 'ENOTDIR', 'ELOOP')) throw new SubPathError('not-a-directory', component, error);
       throw error;
     }
   }
@@ -112,12 +105,8 @@ export class VolumeDirectories {
       mkdirSync(path, { mode: 0o755 });
       return true;
     } catch (error) {
-      if (isCode(error, 'EEXIST')) return false;
+      if (hasCode(error, 'EEXIST')) return false;
       throw error;
     }
   }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

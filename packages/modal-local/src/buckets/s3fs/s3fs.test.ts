@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { startS3Server, type S3Server } from '../../../test/support/s3-server.js';
 import type { BucketSpec } from '../driver.js';
@@ -21,7 +21,6 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  vi.unstubAllEnvs();
   await server[Symbol.asyncDispose]();
   rmSync(root, { recursive: true });
 });
@@ -65,6 +64,13 @@ describe.skipIf(!canMount)('a bucket mounted by s3fs (root, /dev/fuse and s3fs n
     await expect(writeFile(join(bucket.path, 'x'), '')).rejects.toThrow(/EROFS/);
   });
 
+  it('is taken away although its client answers nobody', async () => {
+    const bucket = await new S3fs(root).mount(spec());
+    process.kill(clientOf(bucket.path), 'SIGSTOP');
+    await bucket[Symbol.asyncDispose]();
+    expect(readdirSync(root)).toEqual([]);
+  });
+
   it('is refused with the service’s reason when the credentials are wrong', async () => {
     const wrong = { ...CREDENTIALS, accessKeyId: 'AKWRONG' };
     await expect(new S3fs(root).mount(spec({ credentials: wrong }))).rejects.toThrow(/Bucket 'data' at http:\/\/127.*cannot be mounted: .*(403|nvalid)/s);
@@ -76,10 +82,17 @@ describe.skipIf(!canMount)('a bucket mounted by s3fs (root, /dev/fuse and s3fs n
   });
 });
 
+/** The process that serves a mount point. */
+function clientOf(path: string): number {
+  const arguments_ = (pid: string) => (existsSync(`/proc/${pid}/cmdline`) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0') : []);
+  const pid = readdirSync('/proc').find((entry) => /^\d+$/.test(entry) && arguments_(entry).includes(path));
+  if (pid === undefined) throw new Error(`nothing serves ${path}`);
+  return Number(pid);
+}
+
 describe('s3fs', () => {
   it('that is not installed is named', async () => {
-    vi.stubEnv('PATH', '/nonexistent');
-    await expect(new S3fs(root).mount(spec())).rejects.toThrow(existsSync('/dev/fuse') ? /apt-get install s3fs/ : /dev\/fuse/);
+    await expect(new S3fs(root, 'no-such-s3fs').mount(spec())).rejects.toThrow(existsSync('/dev/fuse') ? /apt-get install s3fs/ : /dev\/fuse/);
   });
 
   it('never sees credentials in its arguments', () => {

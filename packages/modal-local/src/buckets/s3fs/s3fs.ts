@@ -1,13 +1,13 @@
 // Buckets by s3fs, a FUSE client for anything that speaks S3. One process a mount; it dies with the engine.
 
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 
+import { runChecked, runCommand } from '../../runtime/host/command.js';
+import { findProgram } from '../../runtime/host/programs.js';
 import { BucketMountError, type BucketMounter, type BucketSpec, type MountedBucket } from '../driver.js';
 
 const READY_TIMEOUT_MS = 15_000;
@@ -17,14 +17,19 @@ const LAST_WORDS_MS = 2_000;
 const WORDS_KEPT = 4_096;
 
 export class S3fs implements BucketMounter {
-  /** `root` holds the mount points; nobody but the engine may write there. */
-  constructor(private readonly root: string) {}
+  /** `root` holds the mount points; nobody but the engine may write there. `program` is a name to look for, or a path. */
+  constructor(
+    private readonly root: string,
+    private readonly program = 's3fs',
+  ) {}
 
   async mount(spec: BucketSpec): Promise<MountedBucket> {
     requireFuse();
+    const program = await findProgram(this.program);
+    if (program === undefined) throw new BucketMountError('This machine cannot mount buckets: s3fs is not installed (Debian: apt-get install s3fs)');
     mkdirSync(this.root, { recursive: true, mode: 0o711 });
     const path = mkdtempSync(join(this.root, 'bucket-'));
-    const client = start(spec, path, await impliedDirectories());
+    const client = start(program, spec, path, await impliedDirectories(program));
     try {
       await ready(client, spec, path);
     } catch (error) {
@@ -43,8 +48,8 @@ interface Client {
 }
 
 // The parent-death signal ends it with an engine that is killed; credentials go by the environment, out of `ps`.
-function start(spec: BucketSpec, path: string, extra: readonly string[]): Client {
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 's3fs', ...s3fsArguments(spec, path), ...extra], {
+function start(program: string, spec: BucketSpec, path: string, extra: readonly string[]): Client {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...s3fsArguments(spec, path), ...extra], {
     env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...credentialVariables(spec) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -63,8 +68,8 @@ function start(spec: BucketSpec, path: string, extra: readonly string[]): Client
 }
 
 /** From 1.91 on, s3fs shows a directory that has no object of its own only when asked to; before, it does not know the option. */
-async function impliedDirectories(): Promise<string[]> {
-  const { stdout } = await promisify(execFile)('s3fs', ['--help']);
+async function impliedDirectories(program: string): Promise<string[]> {
+  const stdout = await runChecked([program, '--help']);
   return /^\s*compat_dir\b/m.test(stdout) ? ['-o', 'compat_dir'] : [];
 }
 
@@ -131,10 +136,15 @@ async function mounted(path: string, signal: AbortSignal): Promise<void> {
 }
 
 async function stop(client: Client, path: string): Promise<void> {
-  if (isMounted(path)) await once(spawn('umount', ['--lazy', path], { stdio: 'ignore' }), 'exit');
+  // While a service is silent, s3fs may be too, and then whoever looks at the mount point may wait, umount included, until s3fs is dead.
   const timer = setTimeout(() => client.process.kill('SIGKILL'), STOP_TIMEOUT_MS);
-  await client.ended;
-  clearTimeout(timer);
+  try {
+    if (isMounted(path)) await runCommand(['umount', '--lazy', path]);
+    await client.ended;
+  } finally {
+    clearTimeout(timer);
+  }
+  if (isMounted(path)) await runChecked(['umount', '--lazy', path]);
   rmdirSync(path);
 }
 
@@ -147,16 +157,5 @@ function requireFuse(): void {
     accessSync('/dev/fuse', constants.R_OK | constants.W_OK);
   } catch (error) {
     throw new BucketMountError('This machine cannot mount buckets: /dev/fuse is missing or not accessible (modprobe fuse)', { cause: error });
-  }
-  const found = (process.env['PATH'] ?? '').split(':').some((directory) => isExecutable(join(directory, 's3fs')));
-  if (!found) throw new BucketMountError('This machine cannot mount buckets: s3fs is not installed (Debian: apt-get install s3fs)');
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -4,6 +4,7 @@
 import { X509Certificate, createPrivateKey, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasCode } from '../../error-code.js';
 import { Authority, makeKeyPair, toPem, type SubjectName } from './authority.js';
 
 const LIFE_DAYS = 825;
@@ -46,7 +47,7 @@ function readStored(paths: Paths, now: number): { certificate: string; key: stri
     return matches && Date.parse(leaf.validTo) > now + RENEWAL_DAYS * DAY_MS ? { certificate, key } : undefined;
   } catch (error) {
     // No file yet, or one that a crash cut short: it is made anew. A file that may not be read is the user's to mend.
-    if (error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EISDIR')) throw error;
+    if (hasCode(error, 'EACCES', 'EISDIR')) throw error;
     return undefined;
   }
 }

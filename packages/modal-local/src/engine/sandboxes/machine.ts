@@ -5,6 +5,7 @@ import type { MountedRoot, RootImage } from '../../images/driver.js';
 import type { Interceptor, NetworkPolicy, SandboxNetwork } from '../../network/driver.js';
 import type { Container, ResourceLimits } from '../../runtime/driver.js';
 import type { BucketMountRequest } from '../bucket-mounts.js';
+import { once } from '../once.js';
 import type { VolumeMountRequest } from '../volumes.js';
 import type { SandboxDrivers } from './drivers.js';
 
@@ -92,9 +93,4 @@ function etcFiles(hostname: string, resolvConf: string): Record<string, string> 
     '/etc/hosts': `127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n127.0.1.1 ${hostname}\n`,
     '/etc/resolv.conf': resolvConf,
   };
-}
-
-function once(action: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => (done ??= action());
 }

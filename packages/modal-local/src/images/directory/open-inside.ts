@@ -3,6 +3,7 @@
 
 import { constants } from 'node:fs';
 import { open, readlink, type FileHandle } from 'node:fs/promises';
+import { hasCode } from '../../error-code.js';
 import { EngineError } from '../../engine/errors.js';
 
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY;
@@ -47,8 +48,7 @@ function notALink(error: NodeJS.ErrnoException): undefined {
 }
 
 function explained(error: unknown, path: string): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return new EngineError('NOT_FOUND', `'${path}' does not exist in the sandbox`, { cause: error });
-  if (code === 'ENOTDIR' || code === 'ELOOP') return new EngineError('INVALID_ARGUMENT', `'${path}' is no directory in the sandbox`, { cause: error });
+  if (hasCode(error, 'ENOENT')) return new EngineError('NOT_FOUND', `'${path}' does not exist in the sandbox`, { cause: error });
+  if (hasCode(error, 'ENOTDIR', 'ELOOP')) return new EngineError('INVALID_ARGUMENT', `'${path}' is no directory in the sandbox`, { cause: error });
   return error;
 }

@@ -3,6 +3,7 @@
 
 import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { hasCode } from '../../error-code.js';
 import type { Mount } from '../../runtime/driver.js';
 import { runCommand } from '../../runtime/host/command.js';
 
@@ -51,7 +52,7 @@ async function resolved(path: string): Promise<string | undefined> {
   try {
     return await realpath(join(path));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

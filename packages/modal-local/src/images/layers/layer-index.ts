@@ -5,6 +5,7 @@ import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { hasCode } from '../../error-code.js';
 import { isGone } from '../../runtime/host/process-identity.js';
 
 const recordSchema = z.object({
@@ -39,7 +40,7 @@ export class LayerIndex {
       await link(draft, this.#path(record.diffId));
       return record;
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (!hasCode(error, 'EEXIST')) throw error;
       return (await this.find(record.diffId)) ?? record;
     } finally {
       await rm(draft, { force: true });

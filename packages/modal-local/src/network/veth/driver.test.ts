@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findProgram } from '../../runtime/host/programs.js';
 import { createNetwork } from '../choose.js';
-import { runCommand } from '../command.js';
+import { runChecked } from '../../runtime/host/command.js';
 import type { NetworkDriver, NetworkPolicy, SandboxNetwork } from '../driver.js';
 import { reachFrom, resolveFrom, standInternet, type InternetStand } from '../internet-stand.js';
 import { createVethNetwork } from './driver.js';
@@ -180,19 +180,19 @@ describe.runIf(process.getuid?.() === 0)('the veth network', () => {
       expect(await resolved()).toEqual([[stand.first]]);
       // A bridge without an address of its own takes the lowest of its ports', and sandboxes go on sending to the last one.
       const port = `mx${engineId6}`;
-      await runCommand('ip', ['link', 'add', port, 'address', '02:00:00:00:00:01', 'type', 'veth', 'peer', 'name', `${port}p`]);
+      await runChecked(['ip', 'link', 'add', port, 'address', '02:00:00:00:00:01', 'type', 'veth', 'peer', 'name', `${port}p`]);
       try {
-        await runCommand('ip', ['link', 'set', port, 'master', `ml${engineId6}`, 'up']);
+        await runChecked(['ip', 'link', 'set', port, 'master', `ml${engineId6}`, 'up']);
         expect(await resolved()).toEqual([[stand.first]]);
       } finally {
-        await runCommand('ip', ['link', 'del', port]);
+        await runChecked(['ip', 'link', 'del', port]);
       }
     });
   });
 
   it('lets anyone inside bind low ports, and has no IPv6', async () => {
     await withSandbox({ kind: 'open' }, async (sandbox) => {
-      const output = await runCommand('nsenter', [`--net=${sandbox.netnsPath}`, 'sh', '-c', 'cat /proc/sys/net/ipv4/ip_unprivileged_port_start; ip -6 addr show']);
+      const output = await runChecked(['nsenter', `--net=${sandbox.netnsPath}`, 'sh', '-c', 'cat /proc/sys/net/ipv4/ip_unprivileged_port_start; ip -6 addr show']);
       expect(output.trim()).toBe('0');
     });
   });
@@ -221,7 +221,7 @@ describe.runIf(process.getuid?.() === 0)('the veth network', () => {
       await expect(createVethNetwork({ engineId6: id, nameServers: [] })).rejects.toThrow('no such luck');
       const { limitation, name } = await createNetwork({ engineId: `${id}000000`, nameServers: [] });
       expect(name).toBe('none');
-      expect(limitation).toMatch(/^Sandboxes have no network: nft .* no such luck\. FIX: mend what this names/);
+      expect(limitation).toMatch(/^Sandboxes have no network: `nft .* no such luck\. FIX: mend what this names/);
     });
     expect(open()).toBe(before);
     expect(readdirSync('/sys/class/net')).not.toContain(`ml${id}`);
@@ -236,7 +236,7 @@ describe.runIf(process.getuid?.() === 0)('the veth network', () => {
       if (end === 'reap') await reapNetwork(id);
       await another[Symbol.asyncDispose]();
       expect([...readdirSync('/sys/class/net'), ...readdirSync('/run/netns')].filter((name) => name.startsWith(`ml${id}`))).toEqual([]);
-      expect(await runCommand('nft', ['list', 'tables'])).not.toContain(`ml${id}`);
+      expect(await runChecked(['nft', 'list', 'tables'])).not.toContain(`ml${id}`);
     }
   });
 });

@@ -1,7 +1,7 @@
 // Root's network: a namespace for each sandbox, one bridge, one nftables table and one resolver for each engine. All
 // filtering happens on the host's side of the link, where nothing in a sandbox reaches.
 
-import { runCommand } from '../command.js';
+import { runChecked } from '../../runtime/host/command.js';
 import type { AttachOptions, NetworkDriver, NetworkPolicy, SandboxNetwork } from '../driver.js';
 import { startGateway, type Gateway } from '../egress/gateway.js';
 import { hostNameServers, lookUpAddresses, type NameServer } from '../resolver/upstream.js';
@@ -79,7 +79,7 @@ class VethNetwork implements NetworkDriver {
 
   async start(): Promise<void> {
     forwardBridge(this.#engine.name);
-    await runCommand('nft', ['-f', '-'], engineTable(this.#engine));
+    await runChecked(['nft', '-f', '-'], { input: engineTable(this.#engine) });
     await this.#pool.refill();
   }
 
@@ -120,7 +120,7 @@ class VethNetwork implements NetworkDriver {
     const lowered = loweredUplinks();
     // Guarded before it forwards; those that another engine has switched on too, for it may stop first.
     const unguarded = [...new Set([...lowered, ...raisedUplinks()])].filter((device) => !this.#guarded.has(device));
-    if (unguarded.length > 0) await runCommand('nft', ['-f', '-'], `add element inet ${this.#engine.name} raised { ${unguarded.join(', ')} }\n`);
+    if (unguarded.length > 0) await runChecked(['nft', '-f', '-'], { input: `add element inet ${this.#engine.name} raised { ${unguarded.join(', ')} }\n` });
     for (const device of unguarded) this.#guarded.add(device);
     for (const device of lowered) {
       raiseUplink(device);

@@ -3,8 +3,9 @@
 // new that is not ours. A mark in /run remembers what was off, so that the last engine of the machine switches it
 // off again, whichever it is and however the others ended.
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesIn } from '../../runtime/host/names-in.js';
 import { isPublicAddress } from '../policy.js';
 
 /** A file for each interface that was switched on; gone, as the switches are, after a reboot. */
@@ -37,16 +38,6 @@ export function restoreForwarding(): void {
   for (const device of namesIn(MARKS)) {
     if (present.includes(device)) writeFileSync(switchOf(device), '0');
     rmSync(join(MARKS, device), { force: true });
-  }
-}
-
-/** Entries of a directory; none when it does not exist. */
-export function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
   }
 }
 

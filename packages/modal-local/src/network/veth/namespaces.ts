@@ -1,8 +1,8 @@
 // Makes ready network namespaces, several with one start of `ip`: an address, the route out, no IPv6,
 // ports below 1024 open to everyone inside. Each hangs on the bridge by an isolated port.
 
-import { runCommand } from '../command.js';
-import { namesIn } from './forwarding.js';
+import { runChecked, runCommand } from '../../runtime/host/command.js';
+import { namesIn } from '../../runtime/host/names-in.js';
 import { ownerAlias } from './owner.js';
 import type { Engine, Slot } from './ruleset.js';
 
@@ -15,12 +15,13 @@ export function namespacePath(name: string): string {
 }
 
 export async function makeBridge({ name, subnet }: Pick<Engine, 'name' | 'subnet'>): Promise<void> {
-  await runCommand('ip', ['-batch', '-'], [
+  const lines = [
     `link add ${name} address ${linkAddress(name)} type bridge`,
     `link set ${name} alias ${ownerAlias()}`,
     `addr add ${subnet.gateway}/${subnet.prefixLength} dev ${name}`,
     `link set ${name} up`,
-  ].join('\n'));
+  ];
+  await runChecked(['ip', '-batch', '-'], { input: lines.join('\n') });
 }
 
 /**
@@ -33,7 +34,7 @@ function linkAddress(name: string): string {
 }
 
 export async function makeNamespaces({ name, subnet }: Engine, slots: readonly Slot[]): Promise<void> {
-  await runCommand('ip', ['-batch', '-'], slots.flatMap((slot) => {
+  const lines = slots.flatMap((slot) => {
     const space = namespaceName(name, slot);
     return [
       `netns add ${space}`,
@@ -43,14 +44,15 @@ export async function makeNamespaces({ name, subnet }: Engine, slots: readonly S
       `link set ${space} type bridge_slave isolated on`,
       `netns exec ${space} sh -ec "${insideNamespace(slot.address, subnet.prefixLength, subnet.gateway)}"`,
     ];
-  }).join('\n'));
+  });
+  await runChecked(['ip', '-batch', '-'], { input: lines.join('\n') });
 }
 
 export async function removeNamespaces(names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
   // The link first: it goes at once, the namespace only with the last process inside.
   const lines = names.flatMap((name) => [`link del ${name}`, `netns del ${name}`]);
-  await runCommand('ip', ['-batch', '-'], lines.join('\n'));
+  await runChecked(['ip', '-batch', '-'], { input: lines.join('\n') });
 }
 
 /** Of namespaces that may be there in part or not at all. Returns those that are still there. */
@@ -59,7 +61,7 @@ export async function removeRemains(names: readonly string[]): Promise<string[]>
   const present = (directory: string) => namesIn(directory).filter((name) => wanted.has(name));
   const lines = [...present('/sys/class/net').map((name) => `link del ${name}`), ...present('/run/netns').map((name) => `netns del ${name}`)];
   // `-force` goes on past what vanishes by itself meanwhile, such as the veth of a namespace that just ended.
-  if (lines.length > 0) await runCommand('ip', ['-force', '-batch', '-'], lines.join('\n'), { tolerateFailure: true });
+  if (lines.length > 0) await runCommand(['ip', '-force', '-batch', '-'], { input: lines.join('\n') });
   return [...present('/sys/class/net'), ...present('/run/netns')];
 }
 

@@ -1,7 +1,7 @@
 // Firewalls of others on this host. Every table on the forward hook must let a packet pass, and we touch none but our
 // own: where one drops what is forwarded, users are told what to allow.
 
-import { runCommand } from '../command.js';
+import { runChecked } from '../../runtime/host/command.js';
 
 interface Chain {
   family: string;
@@ -13,7 +13,7 @@ interface Chain {
 
 /** Undefined when no other table stands in the way. */
 export async function firewallLimitation(): Promise<string | undefined> {
-  return limitationOf(await runCommand('nft', ['-j', 'list', 'chains']));
+  return limitationOf(await runChecked(['nft', '-j', 'list', 'chains']));
 }
 
 /** `listing` is what `nft -j list chains` prints. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { runCommand } from '../command.js';
+import { runChecked } from '../../runtime/host/command.js';
 import { makeBridge } from './namespaces.js';
 import { NamespacePool } from './pool.js';
 import { reapNetwork } from './reap.js';
@@ -27,7 +27,7 @@ describe.runIf(process.getuid?.() === 0)('the pool of namespaces', () => {
     await expect(pool.take()).rejects.toThrow('nft -f');
     expect(readdirSync('/run/netns').filter((name) => name.startsWith(engine.name))).toEqual([]);
 
-    await runCommand('nft', ['-f', '-'], engineTable(engine));
+    await runChecked(['nft', '-f', '-'], { input: engineTable(engine) });
     const slots = [await pool.take(), await pool.take(), await pool.take()];
     expect(new Set(slots.map(({ address }) => address)).size).toBe(ADDRESSES);
     await pool.close();

@@ -1,7 +1,7 @@
 // Ready namespaces, made in the background so that a sandbox waits for none. A released one is deleted, never reused:
 // the next sandbox finds no connection, socket or setting of the last one.
 
-import { runCommand } from '../command.js';
+import { runChecked } from '../../runtime/host/command.js';
 import { makeNamespaces, namespaceName, removeNamespaces, removeRemains } from './namespaces.js';
 import { addSlot, applyPolicy, removeSlot, type Engine, type Slot } from './ruleset.js';
 
@@ -78,7 +78,7 @@ export class NamespacePool {
     this.#nextRemoval = undefined;
     const slots = this.#leaving.splice(0);
     const { name } = this.#engine;
-    await runCommand('nft', ['-f', '-'], slots.map((slot) => removeSlot(name, slot)).join(''));
+    await runChecked(['nft', '-f', '-'], { input: slots.map((slot) => removeSlot(name, slot)).join('') });
     await removeNamespaces(slots.map((slot) => namespaceName(name, slot)));
     this.#addresses.push(...slots.map((slot) => slot.address));
   }
@@ -103,7 +103,7 @@ export class NamespacePool {
     const { name } = this.#engine;
     try {
       await makeNamespaces(this.#engine, slots);
-      await runCommand('nft', ['-f', '-'], slots.map((slot) => addSlot(name, slot) + applyPolicy(name, slot, { kind: 'open' })).join(''));
+      await runChecked(['nft', '-f', '-'], { input: slots.map((slot) => addSlot(name, slot) + applyPolicy(name, slot, { kind: 'open' })).join('') });
     } catch (error) {
       await this.#takeBack(slots);
       throw error;

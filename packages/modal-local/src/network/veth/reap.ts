@@ -1,9 +1,10 @@
 // Removes all that carries an engine's name: after a stop, and after a `kill -9`, when nothing else remembers it.
 
 import { readFileSync } from 'node:fs';
+import { namesIn } from '../../runtime/host/names-in.js';
 import { isGone } from '../../runtime/host/process-identity.js';
-import { runCommand } from '../command.js';
-import { namesIn, restoreForwarding } from './forwarding.js';
+import { runChecked, runCommand } from '../../runtime/host/command.js';
+import { restoreForwarding } from './forwarding.js';
 import { removeRemains } from './namespaces.js';
 import { isAbandoned } from './owner.js';
 
@@ -22,9 +23,9 @@ export async function reapNetwork(engineId6: string): Promise<void> {
   const isPart = (entry: string): boolean => entry.startsWith(`${name}-`);
   await removeRemains([...namesIn('/sys/class/net'), ...namesIn('/run/netns')].filter(isPart));
   // Deleting a table that is not there fails; adding one that is there does not.
-  await runCommand('nft', ['-f', '-'], `add table inet ${name}\ndelete table inet ${name}\n`);
+  await runChecked(['nft', '-f', '-'], { input: `add table inet ${name}\ndelete table inet ${name}\n` });
   // The bridge last: it says whose all this was, so that an interrupted clean-up is taken up again.
-  await runCommand('ip', ['-force', '-batch', '-'], `link del ${name}\n`, { tolerateFailure: true });
+  await runCommand(['ip', '-force', '-batch', '-'], { input: `link del ${name}\n` });
   const left = [...namesIn('/sys/class/net'), ...namesIn('/run/netns')].filter((entry) => entry === name || isPart(entry));
   if (left.length > 0) throw new Error(`could not remove ${left.join(', ')}`);
   restoreForwarding();

@@ -1,6 +1,6 @@
 // One sandbox's end of the network: its policy in the table, and the addresses that its names have opened.
 
-import { runCommand } from '../command.js';
+import { runChecked } from '../../runtime/host/command.js';
 import type { Interceptor, NetworkPolicy, SandboxNetwork } from '../driver.js';
 import type { GatewayClient } from '../egress/gateway.js';
 import { checkPolicy, coversName, permittedAmong } from '../policy.js';
@@ -65,7 +65,7 @@ export class VethSandbox implements SandboxNetwork, ResolverClient, GatewayClien
         if (!keeps) this.#named.delete(address);
       }
       const kept = new Map([...this.#named].map(([address, { expires }]) => [address, Math.ceil((expires - now) / 1000)]));
-      await runCommand('nft', ['-f', '-'], applyPolicy(this.#engine.name, this.#slot, checked, kept));
+      await runChecked(['nft', '-f', '-'], { input: applyPolicy(this.#engine.name, this.#slot, checked, kept) });
       await this.#options.onPolicy();
     });
   }
@@ -81,7 +81,7 @@ export class VethSandbox implements SandboxNetwork, ResolverClient, GatewayClien
       // The engine's own connections follow the policy by name: the ruleset only has to bring the sandbox's here.
       if (this.interceptor?.covers(name)) changes.push(interceptAddresses(engine, this.#slot, lasting));
       const text = changes.join('');
-      if (text !== '') await runCommand('nft', ['-f', '-'], text);
+      if (text !== '') await runChecked(['nft', '-f', '-'], { input: text });
     });
   }
 

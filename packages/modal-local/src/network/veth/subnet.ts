@@ -2,7 +2,7 @@
 // A candidate is taken only when no route of the host, of another engine or of a VPN touches it.
 
 import { formatAddress, overlaps, parseCidr, type Cidr } from '../cidr.js';
-import { runCommand } from '../command.js';
+import { runChecked } from '../../runtime/host/command.js';
 
 export const ENGINE_RANGE = '10.192.0.0/12';
 const PREFIX_LENGTH = 20;
@@ -46,7 +46,7 @@ function subnet(index: number): Subnet {
 }
 
 async function routedRanges(): Promise<{ range: Cidr; device: string }[]> {
-  const routes: unknown = JSON.parse(await runCommand('ip', ['-json', '-4', 'route', 'show', 'table', 'all']));
+  const routes: unknown = JSON.parse(await runChecked(['ip', '-json', '-4', 'route', 'show', 'table', 'all']));
   if (!Array.isArray(routes)) throw new Error('ip -json route printed no list');
   return routes.flatMap((route: { dst?: string; dev?: string }) => {
     const range = parseCidr(route.dst ?? '');

@@ -3,19 +3,23 @@
 import { spawn } from 'node:child_process';
 import { DiskFullError, saysDiskFull } from './disk-full.js';
 
-const OUTPUT_LIMIT = 64 * 1024;
+/** Of each stream, in characters: a list of all routes of a large host is some megabytes. */
+const OUTPUT_LIMIT = 16 * 1024 * 1024;
+const TIMEOUT_MS = 60_000;
 
 export interface CommandResult {
   /** The exit code; 128 + signal when a signal ended it; 127 when the program is not installed. */
   code: number;
-  /** The first 64 KiB of each stream. */
+  /** Of each stream, the first 16 Mi characters. */
   stdout: string;
   stderr: string;
 }
 
 export interface CommandOptions {
   cwd?: string;
-  /** Milliseconds until SIGKILL; 30,000 when absent. */
+  /** What it reads from stdin; nothing when absent. */
+  input?: string;
+  /** Milliseconds until SIGKILL; 60,000 when absent. */
   timeoutMs?: number;
 }
 
@@ -25,8 +29,8 @@ export async function runCommand(argv: readonly [string, ...string[]], options: 
   return await new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: options.cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: options.timeoutMs ?? 30_000,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      timeout: options.timeoutMs ?? TIMEOUT_MS,
       killSignal: 'SIGKILL',
     });
     const output = { stdout: '', stderr: '' };
@@ -35,6 +39,11 @@ export async function runCommand(argv: readonly [string, ...string[]], options: 
         output[name] += chunk.slice(0, OUTPUT_LIMIT - output[name].length);
       });
     }
+    // A program that ends before it has read its input breaks the pipe; its exit code tells why.
+    child.stdin.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') child.kill('SIGKILL');
+    });
+    child.stdin.end(options.input);
     child.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error.code === 'EACCES') resolve({ code: 127, stdout: '', stderr: error.message });
       else reject(error);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reapAbandonedNetworks, reapNetwork } from '../../network/veth/reap.js';
 import { Cgroup, CGROUP_PARENT, childGroups } from './cgroups.js';
+import { namesIn } from './names-in.js';
 import { isGone, sendSignal } from './process-identity.js';
 import { findProgram } from './programs.js';
 import { isEngineId, isRegistered, type KnownInstance, listInstances, removeRunDirectory, RUN_DIRECTORY } from './registry.js';
@@ -47,7 +48,7 @@ async function reapUnrecorded(alive: ReadonlySet<string>): Promise<void> {
     if (await cgroup.killAll(KILL_DEADLINE_MS)) await cgroup.remove();
   }
   if (await canHaveNetworks()) await reapAbandonedNetworks();
-  for (const name of await readdir(RUN_DIRECTORY).catch(ignoreGone)) {
+  for (const name of namesIn(RUN_DIRECTORY)) {
     if (isEngineId(name) && !(await isRegistered(name))) await removeRunDirectory(join(RUN_DIRECTORY, name));
   }
 }
@@ -82,9 +83,4 @@ async function processesNaming(text: string): Promise<number[]> {
     }
   }
   return found;
-}
-
-function ignoreGone(error: unknown): [] {
-  if (!isGone(error)) throw error;
-  return [];
 }

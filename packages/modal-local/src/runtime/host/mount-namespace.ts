@@ -4,6 +4,7 @@
 import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EngineError } from '../../engine/errors.js';
+import { hasCode } from '../../error-code.js';
 import { cgroupMode } from './cgroups.js';
 import { runChecked } from './command.js';
 
@@ -47,7 +48,7 @@ export function delegateControllers(root: string): void {
   try {
     enable();
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EBUSY')) throw error;
+    if (!hasCode(error, 'EBUSY')) throw error;
     moveProcesses(root, join(root, 'init'));
     enable();
   }
@@ -60,8 +61,7 @@ function moveProcesses(from: string, to: string): void {
       writeFileSync(join(to, 'cgroup.procs'), pid);
     } catch (error) {
       // It ended meanwhile; a kernel thread cannot move and does not count.
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (code !== 'ESRCH' && code !== 'EINVAL') throw error;
+      if (!hasCode(error, 'ESRCH', 'EINVAL')) throw error;
     }
   }
 }

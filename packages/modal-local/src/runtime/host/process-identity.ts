@@ -1,6 +1,7 @@
 // A process id alone names nobody: the kernel reuses it. With its start time it names one process of this boot.
 
 import { readFileSync } from 'node:fs';
+import { hasCode } from '../../error-code.js';
 
 export interface ProcessIdentity {
   pid: number;
@@ -38,6 +39,5 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
 
 /** The error of a file or process that has disappeared. */
 export function isGone(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ENOENT' || code === 'ESRCH' || code === 'ENODEV';
+  return hasCode(error, 'ENOENT', 'ESRCH', 'ENODEV');
 }

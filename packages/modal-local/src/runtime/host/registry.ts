@@ -2,11 +2,12 @@
 // the next engine can tell the leftovers of a dead one from the property of a live one.
 
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Cgroup, CGROUP_PARENT } from './cgroups.js';
 import { runChecked } from './command.js';
+import { namesIn } from './names-in.js';
 import { isAlive, isGone, processStartTime } from './process-identity.js';
 
 export const RUN_DIRECTORY = '/run/modal-local';
@@ -86,7 +87,7 @@ export interface KnownInstance extends InstanceRecord {
 export async function listInstances(): Promise<KnownInstance[]> {
   const boot = await bootId();
   const instances: KnownInstance[] = [];
-  for (const name of await namesIn(RUN_DIRECTORY)) {
+  for (const name of namesIn(RUN_DIRECTORY)) {
     if (!isEngineId(name)) continue;
     const record = await readRecord(join(RUN_DIRECTORY, name, 'instance.json'));
     if (record?.engineId === name) instances.push({ ...record, alive: record.bootId === boot && isAlive(record) });
@@ -100,16 +101,6 @@ async function readRecord(path: string): Promise<InstanceRecord | undefined> {
     return parsed.data;
   } catch (error) {
     if (isGone(error) || error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-/** Entries of a directory; none when it does not exist. */
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (isGone(error)) return [];
     throw error;
   }
 }

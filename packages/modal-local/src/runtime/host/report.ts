@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { arch, release } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { hasCode } from '../../error-code.js';
 import { OVERLAY_FIX, overlayRefusal } from '../../images/overlay/probe.js';
 import { cgroupMode, cgroupControllers } from './cgroups.js';
 import { runCommand } from './command.js';
@@ -171,7 +172,7 @@ async function readOptional(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'latin1');
   } catch (error) {
-    if (isGone(error) || (error instanceof Error && 'code' in error && error.code === 'EACCES')) return undefined;
+    if (isGone(error) || hasCode(error, 'EACCES')) return undefined;
     throw error;
   }
 }
