@@ -1,5 +1,6 @@
 // One sandbox from creation to its end. It ends once, for one reason, and wakes everyone who waits for that.
 
+import { Activity } from '../activity.js';
 import { ConnectTokens } from '../connect/connect-tokens.js';
 import { EngineError } from '../errors.js';
 import { checkExecRequest, type ExecRequest } from '../execs/exec-request.js';
@@ -16,7 +17,6 @@ import type { TunnelCertificate } from '../certificates/tunnel-certificate.js';
 import type { World } from '../world.js';
 import type { RootImage } from '../../images/driver.js';
 import type { NetworkPolicy } from '../../network/driver.js';
-import { Activity } from './activity.js';
 import type { SandboxDefinition } from './definition.js';
 import type { Machine } from './machine.js';
 import { entrypointSpec, execSpec } from './process-spec.js';
