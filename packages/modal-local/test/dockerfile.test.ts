@@ -1,12 +1,13 @@
 // Images from Dockerfile commands, through Modal's own SDK: each step in a real sandbox of the one before.
 
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Image } from 'modal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { testEngine } from './engine.js';
+import { eventually, testEngine } from './engine.js';
 
 const engine = testEngine();
 let files: Server;
@@ -28,6 +29,21 @@ afterAll(async () => {
 });
 
 const base = (): Image => engine.client.images.fromRegistry('python:3.13-slim');
+
+/** Of this machine: those of sandboxes are among them. */
+function runs(argv: string): boolean {
+  return readdirSync('/proc').some((pid) => /^\d+$/.test(pid) && commandOf(pid) === argv);
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
+  } catch (error) {
+    // It has ended meanwhile.
+    if (error instanceof Error && /ENOENT|ESRCH/.test(error.message)) return '';
+    throw error;
+  }
+}
 
 async function built(image: Image): Promise<Image> {
   return await image.build(engine.app);
@@ -122,6 +138,32 @@ describe('Dockerfile commands', () => {
     ['RUN ["/no/such/program"]', 'exit code 127'],
   ])('like %s are refused: %s', async (command, message) => {
     await expect(built(base().dockerfileCommands([command]))).rejects.toThrow(message);
+  });
+
+  it('that do not end are stopped when their image is deleted, and whoever waits is told', async () => {
+    const { cpClient } = engine.client;
+    const sleep = `sleep 86401.${process.pid}`;
+    const dockerfileCommands = ['FROM python:3.13-slim', `RUN exec ${sleep}`];
+    const { imageId, result } = await cpClient.imageGetOrCreate({ appId: engine.app.appId, image: { dockerfileCommands } });
+    expect(result).toBeUndefined();
+    await eventually(() => runs(sleep), 'the command runs');
+    const watched = (async () => {
+      for await (const { result } of cpClient.imageJoinStreaming({ imageId, timeout: 55, lastEntryId: '0' })) if (result) return result.exception;
+      return undefined;
+    })();
+    await cpClient.imageDelete({ imageId });
+    expect(await watched).toBe('The image was deleted while it was built');
+    expect(runs(sleep)).toBe(false);
+  });
+
+  it('that do not end are stopped once nobody has waited for them for a while', async () => {
+    const { cpClient } = engine.client;
+    const sleep = `sleep 86402.${process.pid}`;
+    const image = { dockerfileCommands: ['FROM python:3.13-slim', `RUN exec ${sleep}`] };
+    await cpClient.imageGetOrCreate({ appId: engine.app.appId, image });
+    await eventually(() => runs(sleep), 'the command runs');
+    await engine.local.controls.advance(6 * 60_000);
+    await eventually(() => !runs(sleep), 'the command has been stopped');
   });
 
   it('run without the right to touch the machine', async () => {

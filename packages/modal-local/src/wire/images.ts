@@ -20,20 +20,31 @@ const STATUS: Record<BuildResult['status'], Status> = {
   failure: Status.GENERIC_RESULT_GENERIC_STATUS_GENERIC_STATUS_FAILURE,
   'internal-failure': Status.GENERIC_RESULT_GENERIC_STATUS_GENERIC_STATUS_INTERNAL_FAILURE,
   terminated: Status.GENERIC_RESULT_GENERIC_STATUS_GENERIC_STATUS_TERMINATED,
+  timeout: Status.GENERIC_RESULT_GENERIC_STATUS_GENERIC_STATUS_TIMEOUT,
 };
 
 export function imageHandlers({ engine }: WireOptions): ControlHandlers {
   return {
     async imageGetOrCreate(request, context) {
       const job = await engine.images.getOrCreate(toDefinition(request));
-      const result = await longPoll(job.done, INLINE_MS, context.signal);
-      if (result !== undefined) warnAll(job, context);
-      return { imageId: job.imageId, ...resultField(result) };
+      const leave = job.watch();
+      try {
+        const result = await longPoll(job.done, INLINE_MS, context.signal);
+        if (result !== undefined) warnAll(job, context);
+        return { imageId: job.imageId, ...resultField(result) };
+      } finally {
+        leave();
+      }
     },
 
     async *imageJoinStreaming(request, context) {
       const job = engine.images.job(request.imageId);
-      yield* buildProgress(job, request, context);
+      const leave = job.watch();
+      try {
+        yield* buildProgress(job, request, context);
+      } finally {
+        leave();
+      }
     },
 
     async imageFromId({ imageId }) {

@@ -2,8 +2,10 @@
 
 import { Pulse } from '../pulse.js';
 
-/** Characters kept; of a longer log the beginning is forgotten. */
-const LIMIT = 4 * 1024 * 1024;
+/** Of a longer log the beginning is forgotten, a quarter at a time. */
+const MAX_CHARACTERS = 4 * 1024 * 1024;
+const MAX_ENTRIES = 64 * 1024;
+const KEPT_PART = 0.75;
 
 export interface LogEntry {
   /** Counts from 1. */
@@ -15,18 +17,23 @@ export interface LogEntry {
 
 export class BuildLog {
   #entries: LogEntry[] = [];
-  #size = 0;
+  #characters = 0;
   #last = 0;
   #ended = false;
   readonly #pulse = new Pulse();
 
   constructor(private readonly now: () => number) {}
 
+  /** Kept of what was said. */
+  get characters(): number {
+    return this.#characters;
+  }
+
   write(text: string): void {
     if (text === '') return;
     this.#entries.push({ id: ++this.#last, text, time: this.now() });
-    this.#size += text.length;
-    while (this.#size > LIMIT && this.#entries.length > 1) this.#size -= this.#entries.shift()?.text.length ?? 0;
+    this.#characters += text.length;
+    if (this.#characters > MAX_CHARACTERS || this.#entries.length > MAX_ENTRIES) this.#forget();
     this.#pulse.fire();
   }
 
@@ -40,7 +47,7 @@ export class BuildLog {
   }
 
   after(id: number): LogEntry[] {
-    return this.#entries.filter((entry) => entry.id > id);
+    return this.#entries.slice(Math.max(0, id - this.#last + this.#entries.length));
   }
 
   /** Batches of entries after the one with that id, until the build is over. Rejects when the signal aborts. */
@@ -53,5 +60,16 @@ export class BuildLog {
       } else if (this.#ended) return;
       else await this.#pulse.next(signal);
     }
+  }
+
+  #forget(): void {
+    let left = this.#entries.length;
+    const kept = this.#entries.findIndex(({ text }) => {
+      if (left === 1 || (this.#characters <= MAX_CHARACTERS * KEPT_PART && left <= MAX_ENTRIES * KEPT_PART)) return true;
+      this.#characters -= text.length;
+      left -= 1;
+      return false;
+    });
+    this.#entries.splice(0, kept);
   }
 }

@@ -8,7 +8,7 @@ import type { Registry } from '../../images/registry/registry.js';
 export interface ImageDrivers {
   registry: Pick<Registry, 'pull' | 'knownUnreachable'>;
   /** Makes a builder that remembers its steps in the given cache. */
-  builder: (cache: StepCache) => ImageBuilder;
+  builder: (cache: StepCache) => Pick<ImageBuilder, 'build'>;
   layers: Pick<LayerStore, 'has'>;
   /** This machine's own files, for when a registry cannot be reached; undefined refuses instead. */
   hostImage: RootImage | undefined;

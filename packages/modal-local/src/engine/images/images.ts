@@ -14,6 +14,7 @@ import { mintId } from '../mint-id.js';
 import type { World } from '../world.js';
 import { BaseImages, isWellKnown } from './base-images.js';
 import { BuildJob } from './build-job.js';
+import { Builds } from './builds.js';
 import type { ImageDefinition } from './definition.js';
 import type { ImageDrivers } from './image-drivers.js';
 import { contentKeyOf, imageIdOf } from './image-id.js';
@@ -37,7 +38,7 @@ export interface NewImage {
 export class Images {
   readonly #options: ImagesOptions;
   readonly #bases: BaseImages;
-  readonly #jobs = new Map<string, BuildJob>();
+  readonly #builds = new Builds();
 
   constructor(options: ImagesOptions) {
     this.#options = options;
@@ -50,26 +51,26 @@ export class Images {
     const given = new Map(definition.bases.map(({ tag, imageId }) => [tag, this.#record(imageId)]));
     const contentKey = this.#contentKey(definition, instructions, given);
     const id = imageIdOf(contentKey);
-    const running = this.#jobs.get(id);
-    if (running !== undefined && running.result === undefined) return running;
     const known = definition.force ? undefined : this.#live(id);
-    const job = known !== undefined && (await this.#isCurrent(known, instructions)) ? this.#finishedJob(known, instructions) : this.#build(id, contentKey, definition, instructions, given);
-    this.#jobs.set(id, job);
+    const current = known !== undefined && (await this.#isCurrent(known, instructions)) ? known : undefined;
+    await this.#builds.untilStopped(id);
+    const running = this.#builds.running(id);
+    if (running !== undefined) return running;
+    const job = current === undefined ? this.#build(id, contentKey, definition, instructions, given) : this.#finishedJob(current, instructions);
+    this.#builds.add(job);
     return job;
   }
 
   /** The build of an image, over or not. Throws NOT_FOUND. */
   job(id: string): BuildJob {
-    const job = this.#jobs.get(id);
-    if (job !== undefined) return job;
-    return this.#finishedJob(this.#record(id), []);
+    return this.#builds.get(id) ?? this.#finishedJob(this.#record(id), []);
   }
 
   /** What sandboxes start from. Throws NOT_FOUND, FAILED_PRECONDITION while or because it is not built. */
   async root(id: string): Promise<RootImage> {
     const record = this.#live(id);
     if (record === undefined) {
-      const job = this.#jobs.get(id);
+      const job = this.#builds.get(id);
       if (job === undefined) throw unknownImage(id);
       throw new EngineError('FAILED_PRECONDITION', `Image ${id} is not built${job.result === undefined ? ' yet' : ': its build failed'}`);
     }
@@ -93,11 +94,10 @@ export class Images {
     return record;
   }
 
-  /** Throws NOT_FOUND. */
+  /** One that is being built is cancelled. Throws NOT_FOUND. */
   delete(id: string): void {
-    const { repository } = this.#options;
-    if (!repository.delete(id)) throw new EngineError('NOT_FOUND', `No Image with ID ${id}`);
-    this.#jobs.delete(id);
+    const built = this.#options.repository.delete(id);
+    if (!this.#builds.delete(id) && !built) throw new EngineError('NOT_FOUND', `No Image with ID ${id}`);
   }
 
   /** `tag` is `name:tag`. Throws NOT_FOUND. */
@@ -136,15 +136,12 @@ export class Images {
 
   /** Ends running builds. */
   async close(): Promise<void> {
-    const running = [...this.#jobs.values()].filter((job) => job.result === undefined);
-    for (const job of running) job.cancel();
-    await Promise.all(running.map((job) => job.done));
+    await this.#builds.close();
   }
 
   /** As `close`, and forgets what failed. */
   async reset(): Promise<void> {
-    await this.close();
-    this.#jobs.clear();
+    await this.#builds.reset();
   }
 
   #build(id: string, contentKey: string, definition: ImageDefinition, instructions: Instruction[], given: ReadonlyMap<string, RootImage>): BuildJob {
@@ -152,7 +149,7 @@ export class Images {
     const builder = drivers.builder(stepCache(steps, (image) => this.#present(image), world));
     return new BuildJob(
       id,
-      () => world.now(),
+      world,
       async (job, signal) =>
         await builder.build(instructions, {
           base: async (name) =>
@@ -180,7 +177,7 @@ export class Images {
 
   /** A build that is over, for an image that is there. */
   #finishedJob(record: ImageRecord, instructions: readonly Instruction[]): BuildJob {
-    const job = new BuildJob(record.id, () => this.#options.world.now(), async () => record, () => undefined);
+    const job = new BuildJob(record.id, this.#options.world, async () => record, () => undefined);
     if (record.host) for (const { name, reason } of this.#unreachableBases(instructions)) job.warnings.push(this.#bases.standInWarning(name, reason));
     return job;
   }

@@ -2,7 +2,7 @@
 
 import { EngineError } from '../errors.js';
 import type { AgentConnection, AgentProcess, OutputSink, ProcessExit, ProcessSpec } from '../../runtime/agent/connection.js';
-import { AgentError } from '../../runtime/agent/errors.js';
+import { AgentError, isAgentGone } from '../../runtime/agent/errors.js';
 import { OutputSpool, type SpoolOptions } from './output-spool.js';
 import { StdinPipe } from './stdin-pipe.js';
 
@@ -13,6 +13,8 @@ export interface ManagedProcessOptions {
   spool: SpoolOptions;
   /** Stderr goes into stdout's spool, in the order of arrival. */
   mergeStderr?: boolean;
+  /** Told what nobody who waits for the process can be told. */
+  reportDefect: (where: string, error: unknown) => void;
 }
 
 export class ManagedProcess {
@@ -24,27 +26,33 @@ export class ManagedProcess {
   readonly #process: AgentProcess;
   #exit: ProcessExit | undefined;
 
-  private constructor(process: AgentProcess, stdout: OutputSpool, stderr: OutputSpool) {
+  private constructor(process: AgentProcess, stdout: OutputSpool, stderr: OutputSpool, reportDefect: ManagedProcessOptions['reportDefect']) {
     this.#process = process;
     this.stdout = stdout;
     this.stderr = stderr;
     this.stdin = new StdinPipe(process);
-    this.exited = process.exited.catch(() => this.#gone()).then((exit) => (this.#exit = exit));
+    const gone = (error: unknown) => {
+      // A process whose output could not be taken has been killed for it.
+      if (!isAgentGone(error)) reportDefect('output of a process', error);
+      return this.#gone();
+    };
+    this.exited = process.exited.catch(gone).then((exit) => (this.#exit = exit));
   }
 
   /** Throws NOT_FOUND when the sandbox ends meanwhile, INVALID_ARGUMENT for what no process can be given. */
-  static async start(agent: AgentConnection, { spec, spool, mergeStderr = false }: ManagedProcessOptions): Promise<ManagedProcess> {
+  static async start(agent: AgentConnection, { spec, spool, mergeStderr = false, reportDefect }: ManagedProcessOptions): Promise<ManagedProcess> {
     const stdout = new OutputSpool(spool);
     const stderr = new OutputSpool(spool);
     if (spec.stdout === 'null') stdout.end();
     if (spec.stderr === 'null' || spec.pty || mergeStderr) stderr.end();
     const output = mergeStderr ? mergedInto(stdout) : { stdout, stderr };
     try {
-      return new ManagedProcess(await agent.start(spec, output), stdout, stderr);
+      return new ManagedProcess(await agent.start(spec, output), stdout, stderr, reportDefect);
     } catch (error) {
       if (error instanceof AgentError && error.code === 'INVALID_ARGUMENT') {
         throw new EngineError('INVALID_ARGUMENT', error.message, { cause: error });
       }
+      if (!isAgentGone(error)) throw error;
       throw new EngineError('NOT_FOUND', 'The sandbox ended before the process could start', { cause: error });
     }
   }

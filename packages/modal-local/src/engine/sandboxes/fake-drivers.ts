@@ -2,6 +2,7 @@
 
 import type { RootImage } from '../../images/driver.js';
 import type { AgentConnection, AgentProcess, OutputSink, ProcessExit, ProcessSpec } from '../../runtime/agent/connection.js';
+import { AgentError } from '../../runtime/agent/errors.js';
 import type { Container, ContainerSpec } from '../../runtime/driver.js';
 import { REAL_WORLD } from '../world.js';
 import { EMPTY_IMAGE_CONFIG } from '../../images/driver.js';
@@ -41,8 +42,9 @@ export class FakeProcess implements AgentProcess {
     this.#exit(exit);
   }
 
-  lose(): void {
-    this.#lose(new Error('the container is gone'));
+  /** Its container ends, or something else costs its life. */
+  lose(error: Error = new AgentError('AGENT_GONE', 'the container is gone')): void {
+    this.#lose(error);
   }
 
   async writeStdin(chunk: Uint8Array): Promise<void> {
@@ -81,7 +83,7 @@ export class FakeContainer implements Container {
         this.processes.push(process);
         return process;
       },
-      dial: () => Promise.reject(new Error('nothing listens')),
+      dial: () => Promise.reject(new AgentError('ECONNREFUSED', 'nothing listens')),
       close: () => undefined,
     };
   }

@@ -6,6 +6,7 @@ import { checkArgv } from '../execs/exec-request.js';
 import { EngineError } from '../errors.js';
 import { longPoll } from '../long-poll.js';
 import type { AgentConnection, OutputSink, ProcessSpec } from '../../runtime/agent/connection.js';
+import { AgentError, isAgentGone } from '../../runtime/agent/errors.js';
 
 /** Modal's documented default. */
 export const DEFAULT_PROBE_INTERVAL_MS = 100;
@@ -32,7 +33,7 @@ export interface ReadinessOptions {
 }
 
 export class Readiness {
-  /** Milliseconds since 1970; rejects when the sandbox ends before. */
+  /** Milliseconds since 1970; rejects when the sandbox ends before, or when the probe cannot be tried. */
   readonly #ready: Promise<number>;
 
   constructor(options: ReadinessOptions) {
@@ -40,7 +41,7 @@ export class Readiness {
     this.#ready.catch(() => undefined);
   }
 
-  /** When it became ready. Throws DEADLINE_EXCEEDED, and FAILED_PRECONDITION when the sandbox ends before. */
+  /** When it became ready. Throws DEADLINE_EXCEEDED, FAILED_PRECONDITION when the sandbox ends before, INVALID_ARGUMENT for a probe that no process can be. */
   async wait(milliseconds: number, signal?: AbortSignal): Promise<number> {
     const readyAt = await longPoll(this.#ready, milliseconds, signal);
     if (readyAt === undefined) throw new EngineError('DEADLINE_EXCEEDED', `The sandbox was not ready within ${milliseconds / 1000} seconds`);
@@ -61,9 +62,9 @@ async function accepts(agent: AgentConnection, port: number, signal: AbortSignal
   try {
     (await agent.dial(port, { signal })).destroy();
     return true;
-  } catch {
-    // Nothing listens there yet, or the sandbox has ended, which the loop sees.
-    return false;
+  } catch (error) {
+    if (signal.aborted || isAgentGone(error) || isRefused(error)) return false;
+    throw error;
   }
 }
 
@@ -73,8 +74,13 @@ async function succeeds(agent: AgentConnection, spec: ProcessSpec): Promise<bool
     const process = await agent.start({ ...spec, stdin: 'null', stdout: 'null', stderr: 'null', timeoutMs: PROBE_TIMEOUT_MS }, { stdout: nowhere, stderr: nowhere });
     const exit = await process.exited;
     return exit.kind === 'exited' && exit.code === 0;
-  } catch {
-    // The sandbox has ended, which the loop sees.
-    return false;
+  } catch (error) {
+    if (isAgentGone(error)) return false;
+    if (error instanceof AgentError && error.code === 'INVALID_ARGUMENT') throw new EngineError('INVALID_ARGUMENT', `The readiness probe cannot be run: ${error.message}`, { cause: error });
+    throw error;
   }
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof AgentError && (error.code === 'ECONNREFUSED' || error.code === 'CONNECTION_FAILED');
 }

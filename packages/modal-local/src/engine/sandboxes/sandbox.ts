@@ -1,5 +1,6 @@
 // One sandbox from creation to its end. It ends once, for one reason, and wakes everyone who waits for that.
 
+import { Activity } from '../activity.js';
 import { ConnectTokens } from '../connect/connect-tokens.js';
 import { EngineError } from '../errors.js';
 import { checkExecRequest, type ExecRequest } from '../execs/exec-request.js';
@@ -16,8 +17,8 @@ import type { TunnelCertificate } from '../certificates/tunnel-certificate.js';
 import type { World } from '../world.js';
 import type { RootImage } from '../../images/driver.js';
 import type { NetworkPolicy } from '../../network/driver.js';
-import { Activity } from './activity.js';
 import type { SandboxDefinition } from './definition.js';
+import type { SandboxDrivers } from './drivers.js';
 import type { Machine } from './machine.js';
 import { entrypointSpec, execSpec } from './process-spec.js';
 import { Readiness } from './readiness.js';
@@ -60,6 +61,7 @@ export class Sandbox {
   readonly #world: Pick<World, 'now' | 'elapsed' | 'after'>;
   readonly output: OutputStore;
   readonly #outbound: OutboundInterceptor | undefined;
+  readonly #reportDefect: SandboxDrivers['reportDefect'];
   #resolveFinished: (result: SandboxResult) => void = () => undefined;
   #entrypoint: ManagedProcess | undefined;
   readonly #readiness: Readiness | undefined;
@@ -71,7 +73,7 @@ export class Sandbox {
     identity: SandboxIdentity,
     definition: SandboxDefinition,
     machine: Machine,
-    options: { image: RootImage; world: Pick<World, 'now' | 'elapsed' | 'after'>; spoolDirectory: string; outbound?: OutboundInterceptor | undefined },
+    options: { image: RootImage; world: Pick<World, 'now' | 'elapsed' | 'after'>; spoolDirectory: string; outbound?: OutboundInterceptor | undefined; reportDefect: SandboxDrivers['reportDefect'] },
   ) {
     this.id = identity.id;
     this.taskId = identity.taskId;
@@ -84,6 +86,7 @@ export class Sandbox {
     this.#world = options.world;
     this.output = new OutputStore({ directory: options.spoolDirectory });
     this.#outbound = options.outbound;
+    this.#reportDefect = options.reportDefect;
     this.connectTokens = new ConnectTokens({ dial: this.#dial, rules: this.#inbound() });
     this.#readiness = this.#probe();
     this.finished = new Promise((resolve) => (this.#resolveFinished = resolve));
@@ -131,12 +134,12 @@ export class Sandbox {
     if (this.#outbound !== undefined) await installTrust(this.#machine.container.agent, this.#outbound.authority);
     const spec = entrypointSpec(this.#context());
     if (!spec) return;
-    const entrypoint = await ManagedProcess.start(this.#machine.container.agent, { spec, spool: { store: this.output, now: () => this.#world.now() } });
+    const entrypoint = await ManagedProcess.start(this.#machine.container.agent, { spec, spool: { store: this.output, now: () => this.#world.now() }, reportDefect: this.#reportDefect });
     this.#entrypoint = entrypoint;
     void entrypoint.exited.then(async (exit) => {
       // What it wrote last may still be on its way, and the end of the sandbox would cut it off.
       await longPoll(entrypoint.outputEnded, LAST_OUTPUT_MS);
-      if (this.running) this.#end(entrypointResult(exit, await this.#machine.container.oomKilled().catch(() => false)));
+      if (this.running) this.#end(entrypointResult(exit, await this.#oomKilled()));
     });
   }
 
@@ -182,6 +185,7 @@ export class Sandbox {
         spec: execSpec(context, request),
         spool: { store: this.output },
         mergeStderr: request.stderr === 'stdout',
+        reportDefect: this.#reportDefect,
       });
     return this.execs.start(request.id, launch, () => this.#activity.begin());
   }
@@ -238,6 +242,15 @@ export class Sandbox {
     }
     this.finishedAt = this.#world.now();
     this.#resolveFinished(this.#result);
+  }
+
+  async #oomKilled(): Promise<boolean> {
+    try {
+      return await this.#machine.container.oomKilled();
+    } catch (error) {
+      this.#reportDefect(`memory of ${this.id}`, error);
+      return false;
+    }
   }
 
   #sidecar(id: string) {

@@ -61,6 +61,25 @@ describe('the life of a sandbox', () => {
     expect(sandbox.result?.status).toBe('idle-timeout');
   });
 
+  it('sees a process as killed whose output could not be taken, and reports why', async () => {
+    const reportDefect = vi.fn();
+    const { drivers, sandboxes } = engine({ reportDefect });
+    const sandbox = await sandboxes.create(plain);
+    const process = await sandbox.startExec(exec);
+    const why = new Error('the sink is broken');
+    drivers.containers[0]?.processes[0]?.lose(why);
+    expect(await process.exited).toMatchObject({ kind: 'signaled', signal: 9 });
+    expect(reportDefect).toHaveBeenCalledExactlyOnceWith('output of a process', why);
+  });
+
+  it('does not call a defect the end of the sandbox', async () => {
+    const { drivers, sandboxes } = engine();
+    const sandbox = await sandboxes.create(plain);
+    const [container] = drivers.containers;
+    if (container) container.agent.start = () => Promise.reject(new TypeError('a defect'));
+    await expect(sandbox.startExec(exec)).rejects.toThrow('a defect');
+  });
+
   it('leaves nothing when it cannot be noted', async () => {
     const insert = () => {
       throw new Error('the disk is full');

@@ -73,13 +73,13 @@ export class Sandboxes {
     if (workdir !== undefined) checkWorkdir(workdir);
     checkMountPaths([...volumes, ...buckets].map(({ path }) => path));
     const creation = sandbox.sidecars.create(name, async () => {
-      const { world, host, images } = this.#drivers;
+      const { world, host, images, reportDefect } = this.#drivers;
       const id = mintId(world, 'co');
       const image = await images.root(imageId);
       const limits = resourceLimits(sandbox.definition.resources, host);
       const machine = await assemble(this.#drivers, { id, image, limits, policy: sandbox.definition.network, join: sandbox.machine, volumes, buckets, ...(host.diskBytes === undefined ? {} : { diskBytes: host.diskBytes }) }, this.#closing.signal);
       const context = { sandboxId, taskId: sandbox.taskId, image: image.config, definition, engineEnv: {} };
-      const sidecar = new Sidecar(id, name, { machine, image, context, busy: () => sandbox.busy() });
+      const sidecar = new Sidecar(id, name, { machine, image, context, busy: () => sandbox.busy(), reportDefect });
       await sidecar.startEntrypoint(sandbox.output).catch((error: unknown) => {
         sidecar.terminate();
         throw error;
@@ -192,7 +192,7 @@ export class Sandboxes {
       const outbound = this.#interceptor(definition);
       const interceptor = outbound === undefined ? {} : { interceptor: outbound };
       const machine = await assemble(this.#drivers, { id, image, limits, policy, ...interceptor, volumes, buckets, ...(diskBytes ? { diskBytes } : {}) }, this.#closing.signal);
-      const sandbox = new Sandbox(identity, identified, machine, { image, world, outbound, spoolDirectory: this.#drivers.runDirectory });
+      const sandbox = new Sandbox(identity, identified, machine, { image, world, outbound, spoolDirectory: this.#drivers.runDirectory, reportDefect: this.#drivers.reportDefect });
       this.#register(sandbox);
       try {
         this.#past.begin(sandbox);

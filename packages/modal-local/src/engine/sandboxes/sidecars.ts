@@ -7,6 +7,7 @@ import { longPoll } from '../long-poll.js';
 import { ManagedProcess } from '../processes/managed-process.js';
 import type { OutputStore } from '../processes/output-store.js';
 import type { VolumeMountRequest } from '../volumes.js';
+import type { SandboxDrivers } from './drivers.js';
 import { checkSandboxName } from './names.js';
 import type { RootImage } from '../../images/driver.js';
 import type { Machine } from './machine.js';
@@ -28,6 +29,15 @@ export interface SidecarDefinition {
   buckets: readonly BucketMountRequest[];
 }
 
+interface SidecarOptions {
+  machine: Machine;
+  image: RootImage;
+  context: ProcessContext;
+  /** Keeps the sandbox's idle timeout away until the returned function is called. */
+  busy: () => () => void;
+  reportDefect: SandboxDrivers['reportDefect'];
+}
+
 export class Sidecar {
   readonly id: string;
   readonly name: string;
@@ -38,19 +48,21 @@ export class Sidecar {
   readonly busy: () => () => void;
   /** Resolves when nothing of it is left. */
   readonly finished: Promise<SandboxResult>;
+  readonly #reportDefect: SandboxDrivers['reportDefect'];
   #entrypoint: ManagedProcess | undefined;
   #result: SandboxResult | undefined;
   #resolveFinished: (result: SandboxResult) => void = () => undefined;
   #ending = false;
 
-  constructor(id: string, name: string, options: { machine: Machine; image: RootImage; context: ProcessContext; busy: () => () => void }) {
-    const { machine, image, context, busy } = options;
+  constructor(id: string, name: string, options: SidecarOptions) {
+    const { machine, image, context, busy, reportDefect } = options;
     this.image = image;
     this.busy = busy;
     this.id = id;
     this.name = name;
     this.context = context;
     this.machine = machine;
+    this.#reportDefect = reportDefect;
     this.finished = new Promise((resolve) => (this.#resolveFinished = resolve));
     void machine.container.exited.then(
       ({ oomKilled }) => this.#end(lostResult(oomKilled)),
@@ -73,7 +85,7 @@ export class Sidecar {
   async startEntrypoint(store: OutputStore): Promise<void> {
     const spec = entrypointSpec(this.context);
     if (!spec) return;
-    this.#entrypoint = await ManagedProcess.start(this.agent, { spec, spool: { store } });
+    this.#entrypoint = await ManagedProcess.start(this.agent, { spec, spool: { store }, reportDefect: this.#reportDefect });
     void this.#entrypoint.exited.then((exit) => this.#end(entrypointResult(exit, false)));
   }
 

@@ -75,9 +75,11 @@ export class StepRunner {
   }
 
   async #runIn(container: Awaited<ReturnType<ContainerRuntime['start']>>, process: StepProcess): Promise<ProcessExit> {
-    const abort = () => void container.kill();
+    // The kill below is the same one, and tells when it fails.
+    const abort = () => void container.kill().catch(() => undefined);
     process.signal?.addEventListener('abort', abort, { once: true });
     try {
+      process.signal?.throwIfAborted();
       const outputs: Promise<void>[] = [];
       const sink = (): OutputSink => {
         let ended = (): void => undefined;

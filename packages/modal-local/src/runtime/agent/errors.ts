@@ -27,3 +27,8 @@ export class AgentError extends Error {
 export function protocolError(fact: string): AgentError {
   return new AgentError('AGENT_PROTOCOL', `The agent in the container broke the frame protocol: ${fact}.`);
 }
+
+/** The container has ended, or is not to be trusted any more, which ends it. */
+export function isAgentGone(error: unknown): boolean {
+  return error instanceof AgentError && (error.code === 'AGENT_GONE' || error.code === 'AGENT_PROTOCOL');
+}

@@ -1,6 +1,7 @@
-// Tells a sandbox that is used from one that is idle: an exec runs, stdin is written, a tunnel connection is open.
+// Tells what is used from what is idle: a sandbox with an exec that runs or a tunnel connection that is open, an image
+// build that somebody waits for.
 
-import type { World } from '../world.js';
+import type { World } from './world.js';
 
 export class Activity {
   readonly #idleMs: number;
@@ -18,7 +19,7 @@ export class Activity {
     this.#arm();
   }
 
-  /** The sandbox is in use until the returned function is called. */
+  /** It is in use until the returned function is called. */
   begin(): () => void {
     this.#active += 1;
     this.#callOff();
