@@ -36,7 +36,7 @@ export function modal(config: ModalConfig = {}): ModalProvider {
   const workspace = new Workspace(connection);
   const provider: ModalProvider = {
     name: 'modal',
-    sandbox: sandboxManager(workspace, checked, (sandbox, place, facts) => new ModalSandbox(sandbox, provider, workspace, place, facts)),
+    sandbox: sandboxManager(workspace, checked, (sandbox, place, facts) => new ModalSandbox(sandbox, { owner: provider, workspace, place, maxOutput: checked.maxOutput }, facts)),
     snapshot: snapshotManager(workspace, checked),
     template: templateManager(workspace, checked),
     getSupportedRuntimes: () => ['python', 'node'],

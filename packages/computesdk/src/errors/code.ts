@@ -36,6 +36,8 @@ export type ComputeErrorCode =
   | 'syntax_error'
   /** A process ended with a non-zero exit code and the caller asked for a throw. */
   | 'command_exit'
+  /** A process printed more than a result keeps; see `maxOutput`. */
+  | 'output_limit'
   /** The network or the provider's service failed; the same call may succeed later. */
   | 'unavailable'
   /** The provider has no such feature. */

@@ -24,6 +24,7 @@ export const commandOptions = z
     background: z.boolean().optional(),
     cwd: required.optional(),
     env: texts.optional(),
+    maxOutput: z.int().min(0).optional(),
     timeout: milliseconds.optional(),
     user: required.optional(),
     stdin: z.string().optional(),

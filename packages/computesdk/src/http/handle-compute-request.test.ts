@@ -273,6 +273,51 @@ describe('the size of a body', () => {
   });
 });
 
+describe('the size of an answer', () => {
+  const run = (commandOptions: object, command = 'printf 123456') => ({ action: 'compute.sandbox.runCommand', command, commandOptions });
+
+  test('output past maxOutput is 413 and says what to do', async () => {
+    const tooLong = { status: 413, body: { code: 'output_limit', suggestion: expect.stringContaining('maxOutput') as string } };
+    expect(await call(run({ maxOutput: 5 }))).toMatchObject(tooLong);
+    expect(await call(run({}), { maxOutputBytes: 5 })).toMatchObject(tooLong);
+    expect(await call({ action: 'compute.sandbox.runCode', code: 'print(123456)', commandOptions: { maxOutput: 5 } })).toMatchObject(tooLong);
+    expect((await call(run({ maxOutput: 6 }), { maxOutputBytes: 6 })).body.result).toMatchObject({ stdout: '123456' });
+    expect(provider.live.size).toBe(0);
+  });
+
+  test('a request cannot raise what the application allows', async () => {
+    const refused = { status: 400, body: { field: 'commandOptions.maxOutput' } };
+    expect(await call(run({ maxOutput: 7 }), { maxOutputBytes: 6 })).toMatchObject(refused);
+    expect(await call(run({ maxOutput: 0 }))).toMatchObject(refused);
+  });
+
+  test('a provider that keeps no limit is held to it all the same', async () => {
+    const sandbox = await provider.sandbox.create();
+    const careless: Provider = {
+      ...provider,
+      sandbox: {
+        ...provider.sandbox,
+        getById: async () => ({ ...sandbox, runCommand: (command: string) => sandbox.runCommand(command) }),
+      },
+    };
+    expect(await call({ ...run({ maxOutput: 5 }), sandboxId: sandbox.sandboxId }, {}, careless)).toMatchObject({ status: 413 });
+  });
+
+  test('a file past maxOutputBytes is 413, too', async () => {
+    const { sandboxId, filesystem } = await provider.sandbox.create();
+    await filesystem.writeFile('file', '123456');
+    const read = { action: 'compute.sandbox.filesystem.readFile', sandboxId, path: 'file' };
+    for (const encoding of ['utf8', 'base64']) {
+      expect(await call({ ...read, encoding }, { maxOutputBytes: 5 })).toMatchObject({ status: 413, body: { code: 'file_too_large' } });
+      expect((await call({ ...read, encoding }, { maxOutputBytes: 6 })).status).toBe(200);
+    }
+  });
+
+  test.each([0, 1.5, 2 ** 26, '5'])('maxOutputBytes of %j is refused', async (maxOutputBytes) => {
+    await expect(call({}, { maxOutputBytes: maxOutputBytes as number })).rejects.toMatchObject({ field: 'maxOutputBytes' });
+  });
+});
+
 describe('failures of the provider', () => {
   test('have their status, their facts, and no stack', async () => {
     const error = new Error('Something broke\n    at create (/srv/app/secret.js:1:1)\n    at async next (/srv/app/x.js:2:2)');

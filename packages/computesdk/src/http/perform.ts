@@ -7,7 +7,7 @@ import { actions } from './actions/table.js';
 import { checkAuthorization } from './authorize.js';
 import { type Envelope, readEnvelope } from './envelope.js';
 import { failureResponse } from './failure.js';
-import type { ComputeHandlerOptions } from './options.js';
+import { type ComputeHandlerOptions, defaultMaxOutputBytes } from './options.js';
 import type { ComputeResponse } from './protocol.js';
 import { httpStatus } from './status.js';
 import type { WebRequest } from './web-request.js';
@@ -34,7 +34,8 @@ export async function perform(body: unknown, { provider, options, request, signa
     envelope = readEnvelope(body);
     const refusal = await checkAuthorization(options.authorize, envelope, request);
     if (refusal) return { response: failureResponse(refusal.error, body, provider.name), status: refusal.status };
-    const { sandboxId, ...extra } = await actions[envelope.action](body, { provider, signal, live });
+    const { maxOutputBytes = defaultMaxOutputBytes } = options;
+    const { sandboxId, ...extra } = await actions[envelope.action](body, { provider, signal, live, maxOutputBytes });
     return { response: { success: true, sandboxId, provider: provider.name, ...extra }, status: 200 };
   } catch (error) {
     const response = failureResponse(error, body, provider.name);

@@ -29,7 +29,7 @@ export interface ComputeRequest {
   content?: string | undefined;
   /** Of `content` and `fileContent`. Default `utf8`. */
   encoding?: FileEncoding | undefined;
-  commandOptions?: Pick<RunCommandOptions, 'background' | 'cwd' | 'env' | 'timeout' | 'user'> & { stdin?: string | undefined };
+  commandOptions?: Pick<RunCommandOptions, 'background' | 'cwd' | 'env' | 'maxOutput' | 'timeout' | 'user'> & { stdin?: string | undefined };
   /** Options of `create`, flat, handed to the provider. */
   options?: Record<string, unknown> | undefined;
   /** Of `getUrl`. */

@@ -13,6 +13,7 @@ const statuses: Record<ComputeErrorCode, number> = {
   already_exists: 409,
   failed_precondition: 409,
   file_too_large: 413,
+  output_limit: 413,
   syntax_error: 422,
   is_a_directory: 422,
   not_a_directory: 422,

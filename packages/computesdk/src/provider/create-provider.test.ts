@@ -44,6 +44,18 @@ test('callbacks receive output; with background they are refused', async () => {
   );
 });
 
+test('maxOutput holds whether or not the author of the provider honours it', async () => {
+  await using sandbox = await provider.sandbox.create();
+  const tooLong = { name: 'OutputLimitError', code: 'output_limit', maxOutput: 5, stdout: '123456', stderr: '' };
+  await expect(sandbox.runCommand('printf 123456', { maxOutput: 5 })).rejects.toMatchObject(tooLong);
+  await expect(sandbox.runCommand('printf €€', { maxOutput: 5 })).rejects.toMatchObject({ code: 'output_limit' });
+  expect((await sandbox.runCommand('printf 123456', { maxOutput: 6 })).stdout).toBe('123456');
+  let heard = '';
+  const listen = { onStdout: (data: string) => (heard += data), onStderr: () => {} };
+  expect((await sandbox.runCommand('printf 123456', { maxOutput: 0, ...listen })).stdout).toBe('');
+  expect(heard).toBe('123456');
+});
+
 test('unknown and malformed options are named', async () => {
   await using sandbox = await provider.sandbox.create();
   await expect(sandbox.runCommand('true', [], { timeuot: 1 } as object)).rejects.toMatchObject({
@@ -173,6 +185,9 @@ test.each<[string, (sandbox: Sandbox) => Promise<unknown>, string]>([
   ['a command with text for its arguments', (sandbox) => sandbox.runCommand('ls', '-la' as never), 'an array of arguments or an object of options'],
   ['background of code', (sandbox) => sandbox.runCode('1', { background: true } as never), "Unknown option 'background' of runCode()"],
   ['a runtime that is a number', (sandbox) => sandbox.runCode('1', 5 as never), 'runCode() takes a runtime or an object of options after the code, got 5'],
+  ['a limit that keeps nothing for nobody', (sandbox) => sandbox.runCommand('ls', { maxOutput: 0 }), 'give onStdout and onStderr'],
+  ['a limit beyond any string', (sandbox) => sandbox.runCommand('ls', { maxOutput: 2 ** 29 }), 'maxOutput must be a whole number of bytes from 1 to'],
+  ['a limit of what is not kept', (sandbox) => sandbox.runCommand('ls', { maxOutput: 5, background: true }), 'maxOutput does not hold for a background command'],
   ['a callback that is none', (sandbox) => sandbox.runCommand('ls', { onStdout: 'x' as never }), "onStdout must be a function, got 'x'"],
   ['input that is a number', (sandbox) => sandbox.runCommand('cat', { stdin: 5 as never }), 'stdin must be a string or a Uint8Array, got 5'],
   ['a signal that is none', (sandbox) => sandbox.runCommand('ls', { signal: {} as never }), 'signal must be an AbortSignal, got an object'],

@@ -5,6 +5,7 @@ export { checkContent, checkGetUrlOptions, checkPath, checkSignal } from './argu
 export { createBackgroundCommand, type PreparedCommand } from './background-command.js';
 export { type CodeCall, type CommandCall, readCodeCall, readCommandCall, readRuntime, toArgv } from './command-call.js';
 export { createProvider } from './create-provider.js';
+export { checkMaxOutput, defaultMaxOutput } from './max-output.js';
 export { isProvider } from './is-provider.js';
 export type {
   FilesystemMethods,

@@ -4,8 +4,9 @@ import { InvalidArgumentError } from '../errors/invalid.js';
 import { rejectUnknownOptions } from '../options/reject-unknown.js';
 import type { ExecutionOptions, RunCommandOptions } from '../sandbox/command-options.js';
 import { checkContent, checkSignal, kindOf } from './arguments.js';
+import { checkMaxOutputOption } from './max-output.js';
 
-const ofBoth = ['cwd', 'env', 'timeout', 'onStdout', 'onStderr', 'stdin', 'user', 'signal'] as const;
+const ofBoth = ['cwd', 'env', 'timeout', 'maxOutput', 'onStdout', 'onStderr', 'stdin', 'user', 'signal'] as const;
 
 /** Throws InvalidArgumentError or UnknownOptionError for the first option that cannot be honoured. */
 export function checkRunCommandOptions(options: RunCommandOptions): void {
@@ -41,6 +42,7 @@ function checkValues(options: RunCommandOptions): void {
       suggestion: 'Redirect the output of the background command to a file, or run it in the foreground without awaiting it.',
     });
   }
+  checkMaxOutputOption(options);
 }
 
 /** Throws unless `value` is a positive finite number. */

@@ -1,11 +1,12 @@
 // From a service's native sandbox and its author's methods to the Sandbox of the interface.
 
 import { ifGiven } from '../options/if-given.js';
-import type { RunCodeOptions, RunCommandOptions, Runtime } from '../sandbox/command-options.js';
+import type { ExecutionOptions, RunCodeOptions, RunCommandOptions, Runtime } from '../sandbox/command-options.js';
 import type { ExecutionResult } from '../sandbox/result.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import { checkGetUrlOptions } from './arguments.js';
 import { readCodeCall, readCommandCall, toArgv } from './command-call.js';
+import { keptOutput } from './max-output.js';
 import type { NativeSandbox, RawResult, SandboxMethods } from './methods.js';
 import type { Provider } from './provider.js';
 import { wrapFilesystem } from './wrap-filesystem.js';
@@ -24,9 +25,9 @@ export function wrapSandbox<TNative, TConfig>(
   const supported = provider.getSupportedRuntimes();
   const defaultRuntime = supported.includes('python') ? 'python' : (supported[0] ?? 'python');
 
-  async function timed(run: () => Promise<RawResult>): Promise<ExecutionResult> {
+  async function timed({ maxOutput }: ExecutionOptions, run: () => Promise<RawResult>): Promise<ExecutionResult> {
     const start = performance.now();
-    const raw = await run();
+    const raw = keptOutput(await run(), maxOutput);
     const executionTime = raw.executionTime ?? raw.durationMs ?? performance.now() - start;
     return { ...raw, executionTime, durationMs: executionTime, sandboxId, provider: provider.name };
   }
@@ -42,13 +43,13 @@ export function wrapSandbox<TNative, TConfig>(
     async runCode(code: string, second?: Runtime | RunCodeOptions, third?: RunCodeOptions) {
       const call = readCodeCall(code, second, third);
       const { runCode = defaultRunCode(methods, defaultRuntime) } = methods;
-      return timed(() => runCode(native, call.code, call.runtime, config, call.options));
+      return timed(call.options, () => runCode(native, call.code, call.runtime, config, call.options));
     },
 
     async runCommand(command: string, second?: readonly string[] | RunCommandOptions, third?: RunCommandOptions) {
       const call = readCommandCall(command, second, third);
       const [program, ...args] = toArgv(call);
-      return timed(() => methods.runCommand(native, program, args, call.options));
+      return timed(call.options, () => methods.runCommand(native, program, args, call.options));
     },
 
     async getInfo(options) {

@@ -14,6 +14,12 @@ export interface ExecutionOptions extends CallOptions {
   onStdout?: ((data: string) => void) | undefined;
   /** Called with each piece of standard error while the command runs. */
   onStderr?: ((data: string) => void) | undefined;
+  /**
+   * Bytes of each stream that the result keeps, from 1 to 536 870 888 (the longest text that V8 holds). Default 67 108 864 (64 MiB).
+   * A program that prints more is killed, and the call throws an OutputLimitError with the output so far. `0` keeps nothing: the
+   * streams go, without limit, to `onStdout` and `onStderr`, which both must be there, and are empty in the result.
+   */
+  maxOutput?: number | undefined;
   /** Written to standard input, which is then closed. Default: empty. */
   stdin?: string | Uint8Array | undefined;
   /** User to run as, a name or id in the sandbox. Default: the image's. */

@@ -28,8 +28,7 @@ export async function runCode(sandbox: Sandbox, code: string, runtime: Runtime, 
     stdin: stdin === undefined ? source : Buffer.concat([source, toBytes(stdin)]),
     ...(filtered && { onStderr: filtered.push }),
   });
-  filtered?.end();
-  throwIfMarked(result.stderr, mark);
+  throwIfMarked(filtered ? filtered.end() : result.stderr, mark);
   if (result.exitCode !== 127 || (await hasInterpreter(sandbox, runtime))) return result;
   const [program] = interpreters[runtime];
   return { ...result, stderr: `${result.stderr}The image has no ${program}: choose one that has it with \`image\`.\n` };

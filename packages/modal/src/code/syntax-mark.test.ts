@@ -21,7 +21,7 @@ test.each([1, 2, 7, 1000])('live text passes up to the mark, in pieces of %d', (
   const { push, end } = untilMark(mark, (data) => passed.push(data));
   const text = `before\n${mark}SyntaxError: x`;
   for (let at = 0; at < text.length; at += size) push(text.slice(at, at + size));
-  end();
+  expect(end()).toBe(`${mark}SyntaxError: x`);
   expect(passed.join('')).toBe('before\n');
 });
 
@@ -30,6 +30,6 @@ test.each([1, 3, 1000])('text that only starts like the mark passes whole, in pi
   const { push, end } = untilMark(mark, (data) => passed.push(data));
   const text = `computesdk-syntax ${mark.slice(0, 30)} computesdk-`;
   for (let at = 0; at < text.length; at += size) push(text.slice(at, at + size));
-  end();
+  expect(end()).toBe('');
   expect(passed.join('')).toBe(text);
 });

@@ -3,6 +3,9 @@
 import { CodeSyntaxError } from 'computesdk';
 import { randomUUID } from 'node:crypto';
 
+// Code that found the mark could print it, and anything after it.
+const longestComplaint = 1 << 20;
+
 export function newMark(): string {
   return `computesdk-syntax-error ${randomUUID()}\n`;
 }
@@ -21,14 +24,23 @@ export function throwIfMarked(stderr: string, mark: string): void {
   });
 }
 
+export interface MarkFilter {
+  push(data: string): void;
+  /** The stream has ended. Returns the mark and what followed it; empty when there was none. */
+  end(): string;
+}
+
 /** Passes live standard error on, up to the mark. */
-export function untilMark(mark: string, onStderr: (data: string) => void): { push(data: string): void; end(): void } {
+export function untilMark(mark: string, onStderr: (data: string) => void): MarkFilter {
   let held = '';
   let marked = false;
   return {
     push(data) {
-      if (marked) return;
       held += data;
+      if (marked) {
+        held = held.slice(0, longestComplaint);
+        return;
+      }
       const at = held.indexOf(mark);
       marked = at !== -1;
       const safe = marked ? at : held.length - heldBack(held, mark);
@@ -36,7 +48,9 @@ export function untilMark(mark: string, onStderr: (data: string) => void): { pus
       held = held.slice(safe);
     },
     end() {
-      if (!marked && held !== '') onStderr(held);
+      if (marked) return held;
+      if (held !== '') onStderr(held);
+      return '';
     },
   };
 }

@@ -1,17 +1,16 @@
 // A command that goes on after the call: its own process with a true process id, its output in a file of the sandbox.
 
-import { type CallOptions, FailedPreconditionError, type RunCommandOptions } from 'computesdk';
+import { type CallOptions, defaultMaxOutput, FailedPreconditionError, type RunCommandOptions } from 'computesdk';
 import type { ContainerProcess, Sandbox } from 'modal';
 
 import { abortable } from '../errors/abortable.js';
 import { exitCodeOf } from './exit-code.js';
-import { findIn } from './find-in.js';
 import { type Marker, marker } from './marker.js';
 import { Output } from './output.js';
 import { runProgram } from './run-program.js';
 import { startProcess } from './start-process.js';
 import { feed, toBytes } from './stdin.js';
-import { waitForLog } from './wait-for-log.js';
+import { searchOutput, waitForLog } from './wait-for-log.js';
 import type { WaitOptions } from './wait-options.js';
 
 // The shell says who it is, points the output at a file and becomes the program: one process, one id.
@@ -25,11 +24,12 @@ export interface BackgroundProcess {
   readonly pid: number;
   /** File in the sandbox that holds standard output and error, in the order written. */
   readonly logPath: string;
-  /** The output so far. */
+  /** The output so far. Throws OutputLimitError when it is longer than the `maxOutput` bytes that the command was started with. */
   readLog(options?: CallOptions): Promise<string>;
   /**
    * The first text of the log that matches: a string is searched for, a RegExp is run on the log so far.
-   * Throws TimeoutError after `timeout` milliseconds (default 30 000), FailedPreconditionError when the command ends without it.
+   * Throws TimeoutError after `timeout` milliseconds (default 30 000), FailedPreconditionError when the command ends without it or
+   * 16 Mi characters do not match a RegExp.
    */
   waitForLog(pattern: string | RegExp, options?: WaitOptions): Promise<string>;
   /** The exit code, once there is one; 128+n after signal n, 124 past the `timeout`. */
@@ -52,13 +52,14 @@ export async function startBackground(
   const process = await abortable(signal, () => startProcess(sandbox, command, { ...options, env: { ...env, ...mark.env } }));
   const input = feed(process, stdin === undefined ? new Uint8Array() : toBytes(stdin), new AbortController().signal);
   const [pid] = await abortable(signal, () => Promise.all([readPid(process), input]));
-  return new Background(sandbox, process, mark, { pid, logPath, deadline });
+  return new Background(sandbox, process, mark, { pid, logPath, deadline, maxOutput: options.maxOutput });
 }
 
 async function readPid(process: ContainerProcess<Uint8Array>): Promise<number> {
-  const stdout = new Output(process.stdout, (text) => {
+  const onData = (text: string): void => {
     if (text.endsWith('\n')) stdout.stop();
-  });
+  };
+  const stdout = new Output(process.stdout, { keep: defaultMaxOutput, onData });
   await stdout.done;
   const pid = Number.parseInt(stdout.text(), 10);
   if (Number.isInteger(pid)) return pid;
@@ -72,6 +73,7 @@ interface BackgroundFacts {
   pid: number;
   logPath: string;
   deadline: number;
+  maxOutput: number | undefined;
 }
 
 class Background implements BackgroundProcess {
@@ -79,6 +81,7 @@ class Background implements BackgroundProcess {
   readonly #process: ContainerProcess<Uint8Array>;
   readonly #mark: Marker;
   readonly #deadline: number;
+  readonly #maxOutput: number | undefined;
   readonly pid: number;
   readonly logPath: string;
 
@@ -87,12 +90,13 @@ class Background implements BackgroundProcess {
     this.#process = process;
     this.#mark = mark;
     this.#deadline = facts.deadline;
+    this.#maxOutput = facts.maxOutput;
     this.pid = facts.pid;
     this.logPath = facts.logPath;
   }
 
   async readLog({ signal }: CallOptions = {}): Promise<string> {
-    const { stdout } = await runProgram(this.#sandbox, ['cat', this.logPath], { signal });
+    const { stdout } = await runProgram(this.#sandbox, ['cat', this.logPath], { signal, maxOutput: this.#maxOutput });
     return stdout;
   }
 
@@ -119,7 +123,7 @@ class Background implements BackgroundProcess {
   /** What the log holds at the end of the process. */
   async #lastChance(pattern: string | RegExp): Promise<string> {
     const exitCode = await this.wait();
-    const match = findIn(await this.readLog(), pattern);
+    const match = await searchOutput(this.#sandbox, ['cat', this.logPath], pattern, {});
     if (match !== undefined) return match;
     throw new FailedPreconditionError(`The command ended with exit code ${exitCode}, and its log never showed ${String(pattern)}`);
   }

@@ -1,19 +1,30 @@
-// One output stream of a process, decoded as it arrives and handed on at once.
+// One output stream of a process, decoded as it arrives, handed on at once and kept up to a limit.
 
 import { fromModal } from '../errors/from-modal.js';
+
+export interface OutputOptions {
+  /** Bytes that `text()` keeps; past them `done` rejects with TooMuchOutput. `0` keeps none, without limit. */
+  keep: number;
+  onData?: ((data: string) => void) | undefined;
+}
+
+/** The program printed more than may be kept. Inside this package only. */
+export class TooMuchOutput extends Error {}
 
 export class Output {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   // Keeps a byte order mark: output is what the program wrote.
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   readonly #pieces: string[] = [];
-  readonly #onData: ((data: string) => void) | undefined;
-  /** Resolves at the end of the stream. Rejects with a ComputeError, or with what the callback threw. */
+  readonly #options: OutputOptions;
+  #room: number;
+  /** Resolves at the end of the stream. Rejects with TooMuchOutput, a ComputeError, or what the callback threw. */
   readonly done: Promise<void>;
 
-  constructor(stream: ReadableStream<Uint8Array>, onData: ((data: string) => void) | undefined) {
+  constructor(stream: ReadableStream<Uint8Array>, options: OutputOptions) {
     this.#reader = stream.getReader();
-    this.#onData = onData;
+    this.#options = options;
+    this.#room = options.keep === 0 ? Infinity : options.keep;
     this.done = this.#read();
     // Whoever stops early does not await it.
     this.done.catch(() => {});
@@ -35,14 +46,17 @@ export class Output {
       const { done, value } = await this.#reader.read().catch((error: unknown) => {
         throw fromModal(error);
       });
-      this.#take(done ? this.#decoder.decode() : this.#decoder.decode(value, { stream: true }));
-      if (done) return;
+      if (done) return this.#take(this.#decoder.decode());
+      const kept = value.length > this.#room ? value.subarray(0, this.#room) : value;
+      this.#room -= kept.length;
+      this.#take(this.#decoder.decode(kept, { stream: true }));
+      if (kept.length < value.length) throw new TooMuchOutput();
     }
   }
 
   #take(text: string): void {
     if (text === '') return;
-    this.#pieces.push(text);
-    this.#onData?.(text);
+    if (this.#options.keep > 0) this.#pieces.push(text);
+    this.#options.onData?.(text);
   }
 }

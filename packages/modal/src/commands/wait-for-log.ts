@@ -3,7 +3,7 @@
 import { TimeoutError } from 'computesdk';
 import type { Sandbox } from 'modal';
 
-import { checkPattern, findIn } from './find-in.js';
+import { PatternSearch } from './pattern-search.js';
 import { runProgram } from './run-program.js';
 import type { WaitOptions } from './wait-options.js';
 
@@ -26,21 +26,30 @@ export async function waitForLog(
   pattern: string | RegExp,
   { timeout = 30_000, signal }: WaitOptions,
 ): Promise<string> {
-  checkPattern(pattern);
+  const match = await searchOutput(sandbox, ['sh', '-c', script, 'sh', path], pattern, { timeout, signal });
+  if (match !== undefined) return match;
+  throw new TimeoutError(`The log did not show ${String(pattern)} within ${timeout} ms`, { timeoutMs: timeout });
+}
+
+/** The first match in what `argv` prints, which ends it; `undefined` when it has ended without. */
+export async function searchOutput(
+  sandbox: Sandbox,
+  argv: readonly string[],
+  pattern: string | RegExp,
+  { timeout, signal }: WaitOptions,
+): Promise<string | undefined> {
+  const search = new PatternSearch(pattern);
   const found = new AbortController();
-  let log = '';
   let match: string | undefined;
   const onStdout = (data: string): void => {
-    log += data;
-    match ??= findIn(log, pattern);
+    match ??= search.push(data);
     if (match !== undefined) found.abort();
   };
   try {
     const watching = AbortSignal.any(signal ? [found.signal, signal] : [found.signal]);
-    await runProgram(sandbox, ['sh', '-c', script, 'sh', path], { timeout, onStdout, signal: watching });
+    await runProgram(sandbox, argv, { timeout, onStdout, maxOutput: 0, signal: watching });
   } catch (error) {
     if (!found.signal.aborted) throw error;
   }
-  if (match !== undefined) return match;
-  throw new TimeoutError(`The log did not show ${String(pattern)} within ${timeout} ms`, { timeoutMs: timeout });
+  return match;
 }

@@ -24,6 +24,8 @@ export interface ModalConfig extends SandboxDefaults {
   oauth?: OAuthCredentials | undefined;
   /** Longest time in milliseconds, in whole seconds rounded up, to wait when Modal asks to slow down. Default: as long as it asks. */
   maxThrottleWait?: number | undefined;
+  /** Bytes of each stream that results of commands keep where the call does not tell; see `maxOutput` of the call. Default 64 MiB. */
+  maxOutput?: number | undefined;
   /** Where the SDK's log goes. Default: the console, each warning once. */
   logger?: Logger | undefined;
   /** Least severe level to log. Default: MODAL_LOGLEVEL, else `warn`. */

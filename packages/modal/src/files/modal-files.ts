@@ -23,6 +23,7 @@ import { runProgram } from '../commands/run-program.js';
 import { toBytes } from '../commands/stdin.js';
 import { abortable } from '../errors/abortable.js';
 import { omitUndefined } from '../options/omit-undefined.js';
+import { decodeText } from './decode-text.js';
 import { toEntries } from './entries.js';
 import { fromFilesystem } from './file-errors.js';
 
@@ -87,8 +88,7 @@ export function modalFiles(live: () => Sandbox, workdir: () => Promise<string>):
 
   const files: ModalFileSystem = {
     readBytes: (given, options) => call(given, options, (sdk, at) => sdk.readBytes(at)),
-    // The SDK's own text drops a byte order mark.
-    readFile: async (given, options) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(await files.readBytes(given, options)),
+    readFile: async (given, options) => decodeText(await files.readBytes(given, options), given),
     async writeFile(given, content, options) {
       checkContent('content', content);
       await call(given, options, (sdk, at) => sdk.writeBytes(toBytes(content), at));

@@ -1,6 +1,6 @@
 // One table of what each option may be: the factory's, and those of each create.
 
-import { checkSignal, InvalidArgumentError, readRuntime, rejectUnknownOptions } from 'computesdk';
+import { checkMaxOutput, checkSignal, InvalidArgumentError, readRuntime, rejectUnknownOptions } from 'computesdk';
 
 import type { ModalConfig } from '../config/modal-config.js';
 import * as is from './kinds.js';
@@ -66,6 +66,7 @@ const ofTheFactory: Record<Exclude<keyof ModalConfig, keyof SandboxDefaults>, is
   oauth: is.record,
   maxThrottleWait: is.milliseconds,
   logger: is.record,
+  maxOutput: checkMaxOutput,
   logLevel: is.oneOf('debug', 'info', 'warn', 'error'),
 };
 

@@ -3,9 +3,9 @@
 import { AbortedError, TimeoutError } from 'computesdk';
 import type { Sandbox } from 'modal';
 
-import { checkPattern, findIn } from '../commands/find-in.js';
 import { interruption } from '../commands/interruption.js';
 import { Output } from '../commands/output.js';
+import { PatternSearch } from '../commands/pattern-search.js';
 import type { WaitOptions } from '../commands/wait-options.js';
 
 /** Reads and uses up the streams of `sandbox`. Throws TimeoutError when the time is up or the output has ended without it. */
@@ -14,21 +14,20 @@ export async function findInOutput(
   pattern: string | RegExp,
   { timeout = 30_000, signal }: WaitOptions = {},
 ): Promise<string> {
-  checkPattern(pattern);
+  const searches = [new PatternSearch(pattern), new PatternSearch(pattern)] as const;
   AbortedError.throwIfAborted(signal);
   const { promise: interrupted, stop } = interruption(timeout, signal);
   const outputs: Output[] = [];
   const found = new Promise<string>((resolve) => {
-    for (const stream of [sandbox.stdout, sandbox.stderr]) {
-      let log = '';
-      outputs.push(
-        new Output(stream.pipeThrough(new TextEncoderStream()), (data) => {
-          log += data;
-          const match = findIn(log, pattern);
-          if (match !== undefined) resolve(match);
-        }),
-      );
-    }
+    const searchIn = (stream: ReadableStream<string>, search: PatternSearch): void => {
+      const onData = (data: string): void => {
+        const match = search.push(data);
+        if (match !== undefined) resolve(match);
+      };
+      outputs.push(new Output(stream.pipeThrough(new TextEncoderStream()), { keep: 0, onData }));
+    };
+    searchIn(sandbox.stdout, searches[0]);
+    searchIn(sandbox.stderr, searches[1]);
   });
   const ended = Promise.all(outputs.map(({ done }) => done));
   try {

@@ -39,27 +39,34 @@ import { readFacts, readStatus, tagsOf } from './facts.js';
 import { ownTags, readTags, refuseTaken, type SandboxFacts } from './tags.js';
 import { terminate } from './terminate.js';
 
+/** Where a sandbox comes from. */
+export interface SandboxOrigin {
+  owner: ModalProvider;
+  workspace: Workspace;
+  place: Place;
+  /** The provider's default for its commands. */
+  maxOutput: number | undefined;
+}
+
 /** A sandbox on Modal. `getInstance()` is the Sandbox of Modal's SDK. */
 export class ModalSandbox implements Sandbox<SdkSandbox> {
   readonly provider = 'modal';
   readonly sandboxId: string;
   readonly filesystem: ModalFileSystem;
   readonly #sandbox: SdkSandbox;
-  readonly #owner: ModalProvider;
+  readonly #origin: SandboxOrigin;
   readonly #workspace: Workspace;
-  readonly #place: Place;
   #facts: SandboxFacts | undefined;
   #runtime: Runtime | undefined;
   #workdir: Promise<string> | undefined;
   #destroyed = false;
 
   /** `facts` are known when this process made the sandbox. */
-  constructor(sandbox: SdkSandbox, owner: ModalProvider, workspace: Workspace, place: Place, facts: SandboxFacts | undefined) {
+  constructor(sandbox: SdkSandbox, origin: SandboxOrigin, facts: SandboxFacts | undefined) {
     this.sandboxId = sandbox.sandboxId;
     this.#sandbox = sandbox;
-    this.#owner = owner;
-    this.#workspace = workspace;
-    this.#place = place;
+    this.#origin = origin;
+    this.#workspace = origin.workspace;
     this.#facts = facts;
     this.filesystem = modalFiles(
       () => this.#live(),
@@ -75,7 +82,7 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
     const call = readCodeCall(code, second, third);
     return this.#timed(async () => {
       const runtime = call.runtime ?? detectRuntime(code, await this.#defaultRuntime());
-      return runCode(this.#live(), code, runtime, await this.#inPlace(call.options));
+      return runCode(this.#live(), code, runtime, await this.#withDefaults(call.options));
     });
   }
 
@@ -87,7 +94,7 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
     const call = readCommandCall(command, second, third);
     const argv = toArgv(call);
     return this.#timed(async () => {
-      const options = await this.#inPlace(call.options);
+      const options = await this.#withDefaults(call.options);
       if (!options.background) return runProgram(this.#live(), argv, options);
       const { pid } = await startBackground(this.#live(), argv, options);
       return { stdout: '', stderr: '', exitCode: 0, pid, isBackground: true };
@@ -97,12 +104,12 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
   /** Starts a command in the background, as `runCommand` with `background` does, and returns its handle: id, log, wait, kill. */
   async startCommand(command: string, second?: readonly string[] | RunCommandOptions, third?: RunCommandOptions): Promise<BackgroundProcess> {
     const { options, ...call } = readCommandCall(command, second, third);
-    return this.#guarded(async () => startBackground(this.#live(), toArgv(call), await this.#inPlace(options)));
+    return this.#guarded(async () => startBackground(this.#live(), toArgv(call), await this.#withDefaults(options)));
   }
 
   async getInfo({ signal }: CallOptions = {}): Promise<SandboxInfo> {
     const { facts, status, tags, metadata } = await this.#control(signal, async (sandbox) => {
-      const appId = async () => (await this.#workspace.app(this.#place)).appId;
+      const appId = async () => (await this.#workspace.app(this.#origin.place)).appId;
       const facts = readFacts(this.#workspace.client(), sandbox, this.#facts, appId);
       const [state, read] = await Promise.all([readStatus(sandbox), facts]);
       return { ...read, status: this.isDestroyed && state === 'running' ? 'stopped' : state } as const;
@@ -166,7 +173,7 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
   }
 
   getProvider(): ModalProvider {
-    return this.#owner;
+    return this.#origin.owner;
   }
 
   getInstance(): SdkSandbox {
@@ -223,9 +230,10 @@ export class ModalSandbox implements Sandbox<SdkSandbox> {
     return this.#runtime;
   }
 
-  /** `cwd` from the working directory on, as paths of files are: Modal takes absolute ones alone. */
-  async #inPlace<T extends ExecutionOptions>(options: T): Promise<T> {
-    const { cwd } = options;
+  /** The provider's `maxOutput`, and `cwd` from the working directory on, as paths of files are: Modal takes absolute ones alone. */
+  async #withDefaults<T extends ExecutionOptions>(given: T): Promise<T> {
+    const { cwd, maxOutput = this.#origin.maxOutput } = given;
+    const options = { ...given, maxOutput };
     if (cwd === undefined || path.isAbsolute(cwd)) return options;
     return { ...options, cwd: path.join(await this.#currentDirectory(), cwd) };
   }

@@ -22,6 +22,8 @@ export interface ActionContext {
   signal: AbortSignal | undefined;
   /** Given when the client asked for live output. */
   live: LiveOutput | undefined;
+  /** What the answer may hold, of each stream or of a file. */
+  maxOutputBytes: number;
 }
 
 /** What a successful action adds to `{ success, provider }`. */

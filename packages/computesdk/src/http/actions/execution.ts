@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { InvalidArgumentError, UnknownOptionError } from '../../errors/invalid.js';
 import { readRuntime } from '../../provider/command-call.js';
+import { keptOutput } from '../../provider/max-output.js';
 import { checkEnvironment } from '../../provider/run-options.js';
 import type { ExecutionResult } from '../../sandbox/result.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
@@ -17,8 +18,12 @@ export const runCode = defineAction(
   async ({ code, runtime, commandOptions: given, ...where }, context) => {
     const checked = checkNames(given, codeOptionNames);
     const language = runtime === undefined ? undefined : readRuntime(runtime);
-    return inSandbox(where, context, (sandbox) =>
-      sandbox.runCode(code, language, { ...checked, ...liveCallbacks(context), signal: context.signal }),
+    const maxOutput = outputLimit(checked.maxOutput, context);
+    return inSandbox(where, context, async (sandbox) =>
+      keptOutput(
+        await sandbox.runCode(code, language, { ...checked, ...liveCallbacks(context), maxOutput, signal: context.signal }),
+        maxOutput,
+      ),
     );
   },
 );
@@ -33,14 +38,16 @@ export const runCommand = defineAction(
         suggestion: 'Create a sandbox first: one made for a single command ends with it.',
       });
     }
-    const callbacks = checked.background ? {} : liveCallbacks(context);
-    return inSandbox(where, context, (sandbox) =>
-      sandbox.runCommand(command, args, { ...checked, ...callbacks, signal: context.signal }),
+    const { signal } = context;
+    if (checked.background) return inSandbox(where, context, (sandbox) => sandbox.runCommand(command, args, { ...checked, signal }));
+    const maxOutput = outputLimit(checked.maxOutput, context);
+    return inSandbox(where, context, async (sandbox) =>
+      keptOutput(await sandbox.runCommand(command, args, { ...checked, ...liveCallbacks(context), maxOutput, signal }), maxOutput),
     );
   },
 );
 
-const codeOptionNames = ['cwd', 'env', 'stdin', 'timeout', 'user'] as const;
+const codeOptionNames = ['cwd', 'env', 'maxOutput', 'stdin', 'timeout', 'user'] as const;
 const commandOptionNames = [...codeOptionNames, 'background'] as const;
 
 function checkNames<T extends z.output<typeof commandOptions>>(given: T, known: readonly string[]): T {
@@ -49,6 +56,15 @@ function checkNames<T extends z.output<typeof commandOptions>>(given: T, known: 
   }
   if (given.env) checkEnvironment('commandOptions.env', given.env);
   return given;
+}
+
+/** What the request asks for, within what the application allows; nothing kept only where events take the output. */
+function outputLimit(wanted: number | undefined, { live, maxOutputBytes }: ActionContext): number {
+  if (wanted === undefined) return maxOutputBytes;
+  if (wanted <= maxOutputBytes && (wanted > 0 || live)) return wanted;
+  throw new InvalidArgumentError(`commandOptions.maxOutput must be from 1 to ${maxOutputBytes}, or 0 with text/event-stream`, {
+    field: 'commandOptions.maxOutput',
+  });
 }
 
 function liveCallbacks({ live }: ActionContext) {

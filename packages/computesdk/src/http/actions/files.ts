@@ -1,6 +1,7 @@
 // Files of a sandbox.
 
 import { z } from 'zod';
+import { FileError } from '../../errors/file.js';
 import { InvalidArgumentError } from '../../errors/invalid.js';
 import { fromBase64, toBase64 } from '../../provider/base64.js';
 import { encoding, required, sandboxId } from '../fields.js';
@@ -11,10 +12,14 @@ const place = z.object({ sandboxId, path: required });
 
 export const readFile = defineAction(place.extend({ encoding }), async (request, context) => {
   const { filesystem } = await findSandbox(request.sandboxId, context);
-  const fileContent =
-    request.encoding === 'utf8'
-      ? await filesystem.readFile(request.path, { signal: context.signal })
-      : toBase64(await filesystem.readBytes(request.path, { signal: context.signal }));
+  const { signal, maxOutputBytes } = context;
+  const read = request.encoding === 'utf8' ? await filesystem.readFile(request.path, { signal }) : await filesystem.readBytes(request.path, { signal });
+  if (read.length > maxOutputBytes) {
+    throw new FileError('file_too_large', request.path, {
+      suggestion: `An answer holds ${maxOutputBytes} bytes of a file (maxOutputBytes): read it in pieces with a command.`,
+    });
+  }
+  const fileContent = typeof read === 'string' ? read : toBase64(read);
   return { sandboxId: request.sandboxId, fileContent, encoding: request.encoding };
 });
 
