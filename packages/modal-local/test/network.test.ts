@@ -11,7 +11,7 @@ import { ExperimentalOutboundPolicy, type Sandbox } from 'modal';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { Authority, makeKeyPair, toPem } from '../src/engine/certificates/authority.js';
-import { standInternet, type InternetStand } from '../src/network/internet-stand.js';
+import { standInternet, type InternetStand } from '../src/network/testing/internet-stand.js';
 import { run, testEngine } from './engine.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'network-'));

@@ -7,7 +7,7 @@ import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../command.js';
 import type { NetworkDriver, NetworkPolicy, SandboxNetwork } from '../driver.js';
-import { reachFrom, resolveFrom, standInternet, type InternetStand } from '../internet-stand.js';
+import { reachFrom, resolveFrom, standInternet, type InternetStand } from '../testing/internet-stand.js';
 import { createVethNetwork } from './driver.js';
 import { reapNetwork } from './reap.js';
 

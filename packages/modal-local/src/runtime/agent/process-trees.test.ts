@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 import { describe, expect, it, vi } from 'vitest';
 
-import { launch, run, startTestAgent } from './start-test-agent.js';
+import { launch, run, startTestAgent } from '../testing/start-test-agent.js';
 
 /** A daemon as they are made: a session of its own, its parents gone, an empty environment, deaf to SIGTERM. */
 const DAEMON = `setsid setsid env -i sh -c 'trap "" TERM HUP; echo $$; while :; do /bin/sleep 0.02; done' </dev/null & wait $! 2>/dev/null || true`;

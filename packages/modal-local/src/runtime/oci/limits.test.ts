@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { existsSync } from 'node:fs';
 import { cgroupTrees } from '../host/cgroups.js';
-import { openTestHost, type TestHost } from './test-host.js';
+import { openTestHost, type TestHost } from '../testing/test-host.js';
 
 let host: TestHost;
 

@@ -5,7 +5,7 @@ import type { AgentConnection, AgentProcess, OutputSink, ProcessExit, ProcessSpe
 import type { Container, ContainerSpec } from '../../runtime/driver.js';
 import { REAL_WORLD } from '../world.js';
 import { EMPTY_IMAGE_CONFIG } from '../../images/driver.js';
-import type { SandboxDrivers } from './drivers.js';
+import type { SandboxDrivers } from '../sandboxes/drivers.js';
 
 export class FakeProcess implements AgentProcess {
   readonly pid = 2;
