@@ -40,6 +40,12 @@ export default tseslint.config(
     },
   },
   {
+    // What tests share lies in folders of that name, and is no part of what ships.
+    files: ['packages/modal-local/src/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/testing/**'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: ['**/testing/*'] }] },
+  },
+  {
     files: ['packages/computesdk/src/**/*.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns: ['modal', 'modal/*', '@computesdk/*'] }] },
   },

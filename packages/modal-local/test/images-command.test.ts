@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { createGzip } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { fixtureArchive } from '../src/images/layers/archive-fixture.js';
+import { fixtureArchive } from '../src/images/testing/archive-fixture.js';
 import { baseRootArchive, checked } from './support/base-root.js';
 import { run, testEngine } from './engine.js';
 import { writeOciLayout } from './support/oci-image.js';

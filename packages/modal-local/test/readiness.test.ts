@@ -3,7 +3,7 @@
 import { Probe } from 'modal';
 import { describe, expect, it } from 'vitest';
 
-import { testEngine } from './engine.js';
+import { run, testEngine } from './engine.js';
 
 const engine = testEngine();
 
@@ -24,6 +24,7 @@ describe('waitUntilReady', () => {
       readinessProbe: Probe.withExec(['test', '-e', '/tmp/ready'], { intervalMs: 50 }),
     });
     await sandbox.waitUntilReady(20_000);
+    expect((await run(sandbox, 'test', '-e', '/tmp/ready')).code).toBe(0);
   });
 
   it('gives up in time, and says when there is nothing to wait for', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { fixtureArchive } from '../src/images/layers/archive-fixture.js';
+import { fixtureArchive } from '../src/images/testing/archive-fixture.js';
 import { baseRootArchive, checked } from './support/base-root.js';
 import { run, testEngine } from './engine.js';
 import { sha256, writeOciLayout } from './support/oci-image.js';

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Idempotency } from './idempotency.js';
 import { NamedObjects } from './objects.js';
-import { fakeDrivers } from './sandboxes/fake-drivers.js';
-import { plainSandbox } from './sandboxes/plain-sandbox.js';
+import { fakeDrivers } from './testing/fake-drivers.js';
+import { plainSandbox } from './testing/plain-sandbox.js';
 import { Sandboxes } from './sandboxes/sandboxes.js';
 import { ephemeralStateDirectory, type EphemeralState } from '../store/state-directory.js';
 import { TestWorld } from './test-world.js';

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Database } from '../../store/database.js';
 import { FinishedSandboxRepository } from '../../store/finished-sandboxes.js';
 import { ephemeralStateDirectory } from '../../store/state-directory.js';
-import { fakeDrivers } from './fake-drivers.js';
-import { plainSandbox as plain } from './plain-sandbox.js';
+import { fakeDrivers } from '../testing/fake-drivers.js';
+import { plainSandbox as plain } from '../testing/plain-sandbox.js';
 import { Sandboxes } from './sandboxes.js';
 
 const exec = { id: 'exec-1', argv: ['true'], env: {}, stdout: 'pipe', stderr: 'pipe' } as const;

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ROOT_UID } from '../../runtime/driver.js';
 import { layerPath } from '../overlay/layout.js';
-import { fixtureArchive, fixtureLayer, type FixtureEntry } from './archive-fixture.js';
+import { fixtureArchive, fixtureLayer, type FixtureEntry } from '../testing/archive-fixture.js';
 import type { LayerErrorCode } from './layer-error.js';
 import { DEFAULT_LAYER_LIMITS } from './layer-limits.js';
 import { LayerStore } from './layer-store.js';

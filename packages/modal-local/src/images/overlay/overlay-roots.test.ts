@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT_UID } from '../../runtime/driver.js';
 import { runChecked } from '../../runtime/host/command.js';
-import { openTestHost, type TestHost } from '../../runtime/oci/test-host.js';
+import { openTestHost, type TestHost } from '../../runtime/testing/test-host.js';
 import { EMPTY_IMAGE_CONFIG, type RootImage } from '../driver.js';
 import { OverlayRoots } from './overlay-roots.js';
 

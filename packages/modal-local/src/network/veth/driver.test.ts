@@ -10,7 +10,7 @@ import { findProgram } from '../../runtime/host/programs.js';
 import { createNetwork } from '../choose.js';
 import { runChecked } from '../../runtime/host/command.js';
 import type { NetworkDriver, NetworkPolicy, SandboxNetwork } from '../driver.js';
-import { reachFrom, resolveFrom, standInternet, type InternetStand } from '../internet-stand.js';
+import { reachFrom, resolveFrom, standInternet, type InternetStand } from '../testing/internet-stand.js';
 import { createVethNetwork } from './driver.js';
 import { reapNetwork } from './reap.js';
 

@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 
 import { AgentError } from './errors.js';
-import { settled, startTestAgent } from './start-test-agent.js';
+import { settled, startTestAgent } from '../testing/start-test-agent.js';
 
 /** A server on loopback; as the agent runs on this machine, its loopback is ours. */
 async function listen(host: string, serve: (socket: Socket) => void): Promise<{ port: number } & AsyncDisposable> {

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import type { OutputSink } from './connection.js';
 import { WINDOW_TO_AGENT, WINDOW_TO_ENGINE } from './frames.js';
-import { launch, run, settled, specify, startTestAgent } from './start-test-agent.js';
+import { launch, run, settled, specify, startTestAgent } from '../testing/start-test-agent.js';
 
 const MIB = 1 << 20;
 

@@ -23,8 +23,8 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { ProcessSpec } from './connection.js';
-import { AGENT, launch, run, startTestAgent } from './start-test-agent.js';
-import type { Finished, TestAgent } from './start-test-agent.js';
+import { AGENT, launch, run, startTestAgent } from '../testing/start-test-agent.js';
+import type { Finished, TestAgent } from '../testing/start-test-agent.js';
 
 const FIVE_GIB = 5 * 2 ** 30;
 

@@ -10,7 +10,7 @@ import { connectAgent } from './connect-agent.js';
 import type { AgentConnection } from './connection.js';
 import { AgentError } from './errors.js';
 import { encodeHeader, encodeNumbers, Kind, VERSION, WINDOW_TO_ENGINE } from './frames.js';
-import { Collector, specify } from './start-test-agent.js';
+import { Collector, specify } from '../testing/start-test-agent.js';
 
 const HELLO = encodeNumbers(Kind.Hello, 0, 0, [4, VERSION]);
 const started = (id: number): Buffer => encodeNumbers(Kind.Started, 0, id, [4, 42]);

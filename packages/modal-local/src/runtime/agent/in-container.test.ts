@@ -2,10 +2,10 @@
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
-import { openTestHost } from '../oci/test-host.js';
-import type { TestHost, TestSandbox } from '../oci/test-host.js';
+import { openTestHost } from '../testing/test-host.js';
+import type { TestHost, TestSandbox } from '../testing/test-host.js';
 import type { AgentProcess, ProcessSpec } from './connection.js';
-import { Collector, specify } from './start-test-agent.js';
+import { Collector, specify } from '../testing/start-test-agent.js';
 
 const TOOLS = '/__modal/.bin/modal-sandbox-fs-tools';
 

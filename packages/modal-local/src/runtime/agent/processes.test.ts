@@ -4,8 +4,8 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { launch, run, startTestAgent } from './start-test-agent.js';
-import type { TestAgent } from './start-test-agent.js';
+import { launch, run, startTestAgent } from '../testing/start-test-agent.js';
+import type { TestAgent } from '../testing/start-test-agent.js';
 
 const exited = (code: number): object => ({ kind: 'exited', code });
 

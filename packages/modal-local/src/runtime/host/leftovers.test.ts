@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openTestHost, type TestHost } from '../oci/test-host.js';
+import { openTestHost, type TestHost } from '../testing/test-host.js';
 import { ownerAlias } from '../../network/veth/owner.js';
 import { engineName, reapNetwork } from '../../network/veth/reap.js';
 import { cgroupTrees } from './cgroups.js';

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openTestHost } from '../oci/test-host.js';
+import { openTestHost } from '../testing/test-host.js';
 import { runProbeContainer } from './probe-container.js';
 import { judgeRuntime, probeRuntime } from './probe.js';
 import { findProgram } from './programs.js';

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { tmpdir } from 'node:os';
 import { type HostReport, inspectHost } from './report.js';
-import { openTestHost } from '../oci/test-host.js';
+import { openTestHost } from '../testing/test-host.js';
 
 let report: HostReport;
 

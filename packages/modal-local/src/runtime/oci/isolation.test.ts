@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openTestHost, type TestHost, type TestSandbox } from './test-host.js';
+import { openTestHost, type TestHost, type TestSandbox } from '../testing/test-host.js';
 
 let host: TestHost;
 let sandbox: TestSandbox;

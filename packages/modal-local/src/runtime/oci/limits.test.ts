@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { existsSync } from 'node:fs';
 import { cgroupTrees } from '../host/cgroups.js';
-import { openTestHost, type TestHost } from './test-host.js';
+import { openTestHost, type TestHost } from '../testing/test-host.js';
 
 let host: TestHost;
 
@@ -43,12 +43,17 @@ test('two busy loops share the CPU that was given', async () => {
 });
 
 test('a paused sandbox stands still until it is resumed', async () => {
-  const { container, sh } = await host.sandbox();
+  const [{ container, sh }, neighbour] = [await host.sandbox(), await host.sandbox()];
+  await sh('(while :; do :; done) >/dev/null 2>&1 &');
+  const { cpuSeconds } = await container.usage();
+  await vi.waitFor(async () => expect((await container.usage()).cpuSeconds).toBeGreaterThan(cpuSeconds));
   await container.pause();
-  const before = await container.usage();
-  const answer = sh('echo later');
-  expect(await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 150, 'nothing'))])).toBe('nothing');
-  expect((await container.usage()).cpuSeconds).toBe(before.cpuSeconds);
+  const paused = await container.usage();
+  let answered = false;
+  const answer = sh('echo later').finally(() => (answered = true));
+  // A neighbour gets work done meanwhile.
+  expect((await neighbour.sh('i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; echo $i')).output).toBe('100000\n');
+  expect({ answered, ...(await container.usage()) }).toMatchObject({ answered: false, cpuSeconds: paused.cpuSeconds });
   await container.resume();
   expect((await answer).output).toBe('later\n');
 });
@@ -57,9 +62,7 @@ test.each(['running', 'paused'] as const)('kill ends a %s sandbox with all its p
   const { container, sh } = await host.sandbox();
   await sh('(setsid nohup sleep 1000 >/dev/null 2>&1 &) ; trap "" TERM; true');
   if (state === 'paused') await container.pause();
-  const start = performance.now();
   await Promise.all([container.kill(), container.kill()]);
-  expect(performance.now() - start).toBeLessThan(5000);
   expect(await container.exited).toEqual({ oomKilled: false });
   await container.kill();
   const trees = cgroupTrees(`modal-local/${host.instance.engineId}/${container.id}`);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runChecked } from '../host/command.js';
-import { openTestHost, type TestHost, type TestSandbox } from './test-host.js';
+import { openTestHost, type TestHost, type TestSandbox } from '../testing/test-host.js';
 
 describe.each(['crun', 'runc'])('under %s, a sandbox with a network namespace of the host', (runtime) => {
   const name = `mltest-${runtime}-${process.pid}`;

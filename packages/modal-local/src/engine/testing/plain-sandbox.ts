@@ -1,6 +1,6 @@
 // A sandbox with nothing special about it, for tests of the domain.
 
-import type { SandboxDefinition } from './definition.js';
+import type { SandboxDefinition } from '../sandboxes/definition.js';
 
 export const plainSandbox: SandboxDefinition = {
   generation: 'v2',

@@ -1,9 +1,9 @@
 // Archives for tests: each entry exactly as written, hostile or not.
 
 import { gzipSync } from 'node:zlib';
-import { END_OF_ARCHIVE, writeEntry } from './entry-writer.js';
-import { padded } from './tar-header.js';
-import type { PaxRecord } from './pax.js';
+import { END_OF_ARCHIVE, writeEntry } from '../layers/entry-writer.js';
+import { padded } from '../layers/tar-header.js';
+import type { PaxRecord } from '../layers/pax.js';
 
 export interface FixtureEntry {
   name: string;

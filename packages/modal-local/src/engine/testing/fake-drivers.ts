@@ -6,7 +6,7 @@ import { AgentError } from '../../runtime/agent/errors.js';
 import type { Container, ContainerSpec } from '../../runtime/driver.js';
 import { REAL_WORLD } from '../world.js';
 import { EMPTY_IMAGE_CONFIG } from '../../images/driver.js';
-import type { SandboxDrivers } from './drivers.js';
+import type { SandboxDrivers } from '../sandboxes/drivers.js';
 
 export class FakeProcess implements AgentProcess {
   readonly pid = 2;

@@ -5,7 +5,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { runChecked, runCommand } from '../runtime/host/command.js';
+import { runChecked, runCommand } from '../../runtime/host/command.js';
 
 export interface InternetStand extends AsyncDisposable {
   /** Public addresses, each with HTTP on port 80, HTTPS on 443 and DNS on port 53. */

@@ -15,7 +15,7 @@ import { HostProcess } from '../host/host-process.js';
 import { probeRuntime } from '../host/probe.js';
 import { type Instance, registerInstance } from '../host/registry.js';
 import { connectAgent } from '../agent/connect-agent.js';
-import { OciRuntime } from './oci-runtime.js';
+import { OciRuntime } from '../oci/oci-runtime.js';
 
 const PROGRAMS = fileURLToPath(new URL('../../../dist/agent/', import.meta.url));
 const HOST_PROGRAM = join(PROGRAMS, 'modal-local-host');

@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs';
 import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-import { connectAgent } from './connect-agent.js';
-import type { AgentConnection, AgentProcess, OutputSink, ProcessExit, ProcessSpec } from './connection.js';
+import { connectAgent } from '../agent/connect-agent.js';
+import type { AgentConnection, AgentProcess, OutputSink, ProcessExit, ProcessSpec } from '../agent/connection.js';
 
 export const AGENT = fileURLToPath(new URL('../../../dist/agent/modal-local-agent', import.meta.url));
 
