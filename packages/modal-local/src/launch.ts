@@ -10,6 +10,7 @@ import { advertisedAddress } from './advertised-address.js';
 import type { EngineAction } from './engine-controls.js';
 import type { FromEngine, ToEngine } from './engine-messages.js';
 import { checkOptions, type LocalModalOptions } from './local-modal-options.js';
+import { SYSTEM_DIRECTORIES } from './runtime/host/programs.js';
 import type { Credentials } from './wire/auth.js';
 
 const DEFAULT_DISK_GIB = 20;
@@ -56,7 +57,7 @@ export async function launchEngine(options: LocalModalOptions = {}, { inspect = 
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     // What goes wrong is reported once; the gRPC library would say it again.
-    env: { GRPC_NODE_VERBOSITY: 'NONE', PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', ...proxyEnvironment() },
+    env: { GRPC_NODE_VERBOSITY: 'NONE', PATH: [process.env['PATH'] ?? [], SYSTEM_DIRECTORIES].flat().join(':'), ...proxyEnvironment() },
   });
   const { stateDir: wanted, seed, now, faults = [] } = options;
   send(child, {
