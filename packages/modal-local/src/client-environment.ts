@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import type { LaunchedEngine } from './launch.js';
+import type { LaunchedEngine } from './launched-engine.js';
 
 type Facts = Pick<LaunchedEngine, 'clientUrl' | 'credentials' | 'authorityPath'>;
 

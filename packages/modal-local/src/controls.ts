@@ -1,6 +1,6 @@
 // What a test suite may do to an engine: move its clock on, break calls, take a sandbox's machine away.
 
-import type { LaunchedEngine } from './launch.js';
+import type { LaunchedEngine } from './launched-engine.js';
 import type { Fault } from './wire/faults.js';
 
 export interface LocalModalControls {

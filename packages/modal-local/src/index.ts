@@ -29,7 +29,7 @@ export interface LocalModal extends AsyncDisposable {
 
 /**
  * Starts an engine in a process of its own. Any number may run at once. It ends with `stop`, or with this program.
- * Needs Linux and root; rejects with an Error that says what is missing, with a TypeError for a wrong option.
+ * Needs Linux and root; rejects with an Error that says what is missing, with a TypeError for a wrong option, with the reason of `signal`.
  */
 export async function startLocalModal(options: LocalModalOptions = {}): Promise<LocalModal> {
   const engine = await launchEngine(options);

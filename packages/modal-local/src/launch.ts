@@ -2,19 +2,17 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { advertisedAddress } from './advertised-address.js';
-import type { EngineAction } from './engine-controls.js';
-import type { FromEngine, ToEngine } from './engine-messages.js';
+import type { FromEngine } from './engine-messages.js';
+import { EngineProcess, send, stopEngine, type LaunchedEngine } from './launched-engine.js';
 import { checkOptions, type LocalModalOptions } from './local-modal-options.js';
+import { SYSTEM_DIRECTORIES } from './runtime/host/programs.js';
 import type { Credentials } from './wire/auth.js';
 
 const DEFAULT_DISK_GIB = 20;
-/** After it an engine that does not stop is killed; its containers end with it. */
-const STOP_TIMEOUT_MS = 15_000;
 
 /** Output passes through in short-lived buffers: room for them halves the time that goes to collecting them. */
 const NODE_OPTIONS = ['--max-semi-space-size=32'];
@@ -22,31 +20,14 @@ const NODE_OPTIONS = ['--max-semi-space-size=32'];
 /** On a free port, which Node prints; source maps cost a tenth of the start. */
 const INSPECT_OPTIONS = ['--inspect=127.0.0.1:0', '--enable-source-maps'];
 
-export interface LaunchedEngine extends AsyncDisposable {
-  readonly port: number;
-  /** Where clients reach it. */
-  readonly clientUrl: string;
-  readonly credentials: Credentials;
-  readonly stateDir: string;
-  /** Certificate of the authority that vouches for `https` tunnels. */
-  readonly authorityPath: string;
-  /** What users should know about this host. */
-  readonly warnings: readonly string[];
-  /** Resolves when the process has ended, for whatever reason. */
-  readonly ended: Promise<void>;
-  /** Answers with the engine's time, in milliseconds since 1970. Rejects with a sentence that says what is wrong. */
-  perform(action: EngineAction): Promise<number>;
-  /** Idempotent. */
-  stop(): Promise<void>;
-}
-
 export function randomCredentials(): Credentials {
   return { tokenId: `ak-${randomBytes(12).toString('hex')}`, tokenSecret: `as-${randomBytes(24).toString('hex')}` };
 }
 
-/** `inspect` opens Node's inspector in the engine's process. Rejects with a sentence that says what to do. */
+/** `inspect` opens Node's inspector in the engine's process. Rejects with a sentence that says what to do, or with the signal's reason. */
 export async function launchEngine(options: LocalModalOptions = {}, { inspect = false } = {}): Promise<LaunchedEngine> {
   checkOptions(options);
+  options.signal?.throwIfAborted();
   if (process.platform !== 'linux') throw new Error('The local engine runs on Linux only (on Windows, inside WSL2).');
   if (process.getuid?.() !== 0) throw new Error('The local engine needs root to isolate sandboxes: start this program as root or with sudo.');
   const advertised = options.advertisedUrl === undefined ? undefined : advertisedAddress(options.advertisedUrl);
@@ -56,7 +37,7 @@ export async function launchEngine(options: LocalModalOptions = {}, { inspect = 
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     // What goes wrong is reported once; the gRPC library would say it again.
-    env: { GRPC_NODE_VERBOSITY: 'NONE', PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', ...proxyEnvironment() },
+    env: { GRPC_NODE_VERBOSITY: 'NONE', PATH: [process.env['PATH'] ?? [], SYSTEM_DIRECTORIES].flat().join(':'), ...proxyEnvironment() },
   });
   const { stateDir: wanted, seed, now, faults = [] } = options;
   send(child, {
@@ -71,85 +52,17 @@ export async function launchEngine(options: LocalModalOptions = {}, { inspect = 
       test: { ...(seed === undefined ? {} : { seed: String(seed) }), ...(now === undefined ? {} : { now: Number(now) }), faults },
     },
   });
-  const { port, stateDir, authorityPath, warnings } = await readiness(child);
+  const { port, stateDir, authorityPath, warnings } = await readiness(child, options.signal);
   return new EngineProcess(child, { port, stateDir, authorityPath, warnings, credentials, clientUrl: advertised?.clientUrl ?? `http://127.0.0.1:${port}` });
 }
 
-class EngineProcess implements LaunchedEngine {
-  readonly port: number;
-  readonly clientUrl: string;
-  readonly credentials: Credentials;
-  readonly stateDir: string;
-  readonly authorityPath: string;
-  readonly warnings: readonly string[];
-  readonly ended: Promise<void>;
-  readonly #child: ChildProcess;
-  #calls = 0;
-  #stopping: Promise<void> | undefined;
-
-  constructor(child: ChildProcess, facts: Pick<LaunchedEngine, 'port' | 'clientUrl' | 'stateDir' | 'authorityPath' | 'warnings' | 'credentials'>) {
-    this.port = facts.port;
-    this.clientUrl = facts.clientUrl;
-    this.stateDir = facts.stateDir;
-    this.authorityPath = facts.authorityPath;
-    this.warnings = facts.warnings;
-    this.credentials = facts.credentials;
-    this.#child = child;
-    this.ended = once(child, 'exit').then(() => undefined);
-    // A program that is done may end without stopping its engine: the engine notices and stops by itself.
-    child.unref();
-    child.channel?.unref();
-  }
-
-  async perform(action: EngineAction): Promise<number> {
-    const call = (this.#calls += 1);
-    const answered = new Promise<number>((resolve, reject) => {
-      const listen = (message: FromEngine) => {
-        if ((message.kind !== 'done' && message.kind !== 'refused') || message.call !== call) return;
-        this.#child.off('message', listen);
-        if (message.kind === 'done') resolve(message.now);
-        else reject(new Error(message.message));
-      };
-      this.#child.on('message', listen);
-      void this.ended.then(() => reject(new Error('The engine has ended')));
-    });
-    return await this.#heldOpen(() => {
-      send(this.#child, { kind: 'perform', call, action });
-      return answered;
-    });
-  }
-
-  stop(): Promise<void> {
-    return (this.#stopping ??= this.#heldOpen(() => this.#stop()));
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.stop();
-  }
-
-  async #stop(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    send(this.#child, { kind: 'stop' });
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_TIMEOUT_MS);
-    await this.ended;
-    clearTimeout(timer);
-  }
-
-  async #heldOpen<T>(action: () => Promise<T>): Promise<T> {
-    this.#child.ref();
-    this.#child.channel?.ref();
-    try {
-      return await action();
-    } finally {
-      this.#child.unref();
-      this.#child.channel?.unref();
-    }
-  }
-}
-
-function readiness(child: ChildProcess): Promise<Extract<FromEngine, { kind: 'ready' }>> {
+/** An aborted start is over when nothing is left of the engine. */
+function readiness(child: ChildProcess, signal: AbortSignal | undefined): Promise<Extract<FromEngine, { kind: 'ready' }>> {
   return new Promise((resolve, reject) => {
-    const settle = () => child.off('message', listen).off('error', unstartable).off('exit', ended);
+    const settle = () => {
+      child.off('message', listen).off('error', unstartable).off('exit', ended);
+      signal?.removeEventListener('abort', abort);
+    };
     const fail = (message: string, options?: ErrorOptions) => {
       settle();
       reject(new Error(message, options));
@@ -163,13 +76,13 @@ function readiness(child: ChildProcess): Promise<Extract<FromEngine, { kind: 're
     const unstartable = (cause: Error) => fail('The engine needs the program unshare (Debian package util-linux), which could not be started', { cause });
     const ended = (code: number | null) =>
       fail(`The engine ended with code ${code} before it was ready; what it wrote to stderr says why. \`modal-local doctor\` looks at this machine`);
+    const abort = () => {
+      settle();
+      void stopEngine(child).then(() => reject(signal?.reason));
+    };
+    signal?.addEventListener('abort', abort, { once: true });
     child.on('message', listen).on('error', unstartable).on('exit', ended);
   });
-}
-
-function send(child: ChildProcess, message: ToEngine): void {
-  // A process that has just gone is noticed by its exit.
-  if (child.connected) child.send(message, () => undefined);
 }
 
 /** Beside dist/index.js, whichever file this code was bundled into. */

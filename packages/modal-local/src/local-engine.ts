@@ -10,6 +10,7 @@ import type { EngineSettings } from './engine-messages.js';
 import { S3fs } from './buckets/s3fs/s3fs.js';
 import { Engine } from './engine/engine.js';
 import { EngineError } from './engine/errors.js';
+import { releaseAll } from './engine/release-all.js';
 import { loadTunnelCertificate } from './engine/certificates/tunnel-certificate.js';
 import { hostImage, hostMounts } from './images/host/host-image.js';
 import { imageStorage } from './local-image-storage.js';
@@ -46,9 +47,7 @@ type OnStop = (release: Release) => void;
 
 export async function startLocalEngine(settings: EngineSettings): Promise<LocalEngine> {
   const releases: Release[] = [];
-  const stop = async () => {
-    for (let release = releases.pop(); release; release = releases.pop()) await release();
-  };
+  const stop = () => releaseAll(releases.splice(0).reverse(), 'Parts of the engine are left');
   try {
     return { ...(await build(settings, (release) => releases.push(release))), stop };
   } catch (error) {
@@ -92,13 +91,10 @@ async function openDrivers({ stateDir, diskGiB }: EngineSettings, state: StatePa
 
   const host = await HostProcess.start({ program: agentFile('modal-local-host'), runDirectory });
   onStop(() => host[Symbol.asyncDispose]());
-  const [choice, mounts, image, network] = await Promise.all([
-    probeRuntime(),
-    hostMounts(),
-    hostImage(state.root),
-    createNetwork({ engineId, ...nameServers(), log: (message) => console.error(`modal-local: ${message}`) }),
-  ]);
-  onStop(() => network[Symbol.asyncDispose]());
+  const networking = createNetwork({ engineId, ...nameServers(), log: (message) => console.error(`modal-local: ${message}`) });
+  // Also when something else fails while it is being made.
+  onStop(async () => (await networking)[Symbol.asyncDispose]());
+  const [choice, mounts, image, network] = await Promise.all([probeRuntime(), hostMounts(), hostImage(state.root), networking]);
 
   const runtime = new OciRuntime({ host, runtime: choice, engineId, runDirectory, agentPath: agentFile('modal-local-agent'), connect: connectAgent });
   const { pool, unlimited } = await openDisks({ stateDir: state.root, host, bytes: diskGiB * GIB }, onStop);

@@ -12,6 +12,7 @@ describe('the options of a local engine', () => {
     [{ credentials: { tokenId: 'ak-1', tokenSecret: '' } }, 'takes { tokenId, tokenSecret }, neither of them empty'],
     [{ loose: 'no' }, "takes true or false, got 'no'"],
     [{ now: new Date('no date') }, 'takes a valid Date'],
+    [{ signal: new AbortController() }, 'takes an AbortSignal, got another object'],
     [{ seed: {} }, 'takes a text or a number, got another object'],
     [{ faults: {} }, 'takes a list of faults'],
     [null, 'are an object, got null'],
@@ -21,7 +22,7 @@ describe('the options of a local engine', () => {
   });
 
   it('may all be there, or undefined', () => {
-    const all = { port: 0, stateDir: '/x', credentials: { tokenId: 'a', tokenSecret: 'b' }, loose: true, diskGiB: 0, hostFallback: false, advertisedUrl: 'http://a:1', seed: 1, now: new Date(0), faults: [] };
+    const all = { port: 0, stateDir: '/x', credentials: { tokenId: 'a', tokenSecret: 'b' }, loose: true, diskGiB: 0, hostFallback: false, advertisedUrl: 'http://a:1', signal: new AbortController().signal, seed: 1, now: new Date(0), faults: [] };
     checkOptions(all);
     checkOptions({ port: undefined, stateDir: undefined });
   });

@@ -22,6 +22,8 @@ export interface LocalModalOptions {
    * where the engine sends clients for a sandbox's data. Modal's SDK speaks plaintext only to localhost and 127.0.0.1.
    */
   advertisedUrl?: string;
+  /** Gives up a start that is under way: the engine that it began is stopped, nothing of it is left, and the start rejects with the signal's reason. */
+  signal?: AbortSignal;
   /** For tests: ids, and which calls a fault strikes, are the same in each run that makes the same calls in the same order. */
   seed?: string | number;
   /**
@@ -47,6 +49,7 @@ const CHECKS: { readonly [Name in keyof Required<LocalModalOptions>]: Check } = 
   diskGiB: [isDiskGiB, DISK_GIB],
   hostFallback: [isBoolean, 'true or false'],
   advertisedUrl: [isText, 'a URL'],
+  signal: [(value) => value instanceof AbortSignal, 'an AbortSignal'],
   seed: [(value) => isText(value) || isFinite(value), 'a text or a number'],
   now: [(value) => isFinite(value instanceof Date ? value.getTime() : value), 'a valid Date, or milliseconds since 1970'],
   faults: [Array.isArray, 'a list of faults'],

@@ -131,11 +131,20 @@ describe('modal-local exec', () => {
   });
 
   it('names the package that a network lacks, and leaves no part of one', async () => {
-    const hidden = 'mount --bind /dev/null "$(command -v nft)" && exec "$@"';
-    const engine = [process.execPath, CLI, 'exec', '--ephemeral', '--', 'ip', '-brief', 'link'];
-    const { stdout, stderr } = await promisify(execFile)('unshare', ['--net', '--mount', '--propagation', 'private', 'sh', '-c', hidden, 'sh', ...engine]);
+    const { stderr, links } = await onHostWithout(['nft'], 'exec', '--ephemeral', '--', 'true');
     expect(stderr).toContain('Sandboxes have no network: making one needs ip and nft. FIX: apt-get install -y nftables.');
-    expect(stdout).not.toMatch(/^ml/m);
+    expect(links).not.toMatch(/^ml/m);
+  });
+
+  it('leaves no network when sandboxes cannot run', async () => {
+    const { stderr, links } = await onHostWithout(['crun', 'runc', 'runsc'], 'exec', '--ephemeral', '--', 'true');
+    expect(stderr).toContain('crun');
+    expect(links).not.toMatch(/^ml/m);
+  });
+
+  it('finds the programs of the system when the PATH lacks their directories', async () => {
+    const { stderr } = await promisify(execFile)(process.execPath, [CLI, 'exec', '--ephemeral', '--', '/bin/true'], { env: { ...process.env, PATH: '/usr/bin' } });
+    expect(stderr).not.toContain('FIX');
   });
 
   it('says 127 of a program that does not exist', async () => {
@@ -227,6 +236,14 @@ describe('modal-local', () => {
     expect(stdout).toContain(`Usage: modal-local ${verb}`);
   });
 });
+
+/** Runs the command line on a host with a network of its own and without these programs; tells what links there are afterwards. */
+async function onHostWithout(programs: readonly string[], ...args: string[]): Promise<{ stderr: string; links: string }> {
+  const script = 'for name in $HIDDEN; do path=$(command -v $name) && mount --bind /dev/null "$path"; done; "$@"; ip -brief link';
+  const command = ['unshare', '--net', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', process.execPath, CLI, ...args] as const;
+  const { stdout, stderr } = await promisify(execFile)(command[0], command.slice(1), { env: { ...process.env, HIDDEN: programs.join(' ') } });
+  return { stderr, links: stdout };
+}
 
 function childrenOf(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);

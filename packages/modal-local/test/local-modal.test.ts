@@ -1,14 +1,16 @@
 // The engine as a test suite uses it: started from a program, as often as wanted, and gone without a trace.
 
+import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 import { startLocalModal } from '@computesdk/modal-local';
 import { describe, expect, it } from 'vitest';
 
-import { clientOf } from './engine.js';
+import { clientOf, eventually } from './engine.js';
 
 describe('startLocalModal', () => {
   it('starts as many engines as are wanted, which know nothing of each other', async () => {
@@ -60,6 +62,32 @@ describe('startLocalModal', () => {
     rmSync(stateDir, { recursive: true });
     expect(started).toHaveLength(1);
     expect(refusals).toEqual(Array(2).fill(expect.stringContaining(`uses the state directory ${stateDir}`)));
+  });
+
+  it('gives up a start that is aborted, and leaves nothing of it', async () => {
+    const early = AbortSignal.abort(new Error('changed my mind'));
+    await expect(startLocalModal({ signal: early })).rejects.toThrow('changed my mind');
+    const stateDir = mkdtempSync(path.join(tmpdir(), 'state-'));
+    const controller = new AbortController();
+    const start = expect(startLocalModal({ stateDir, signal: controller.signal })).rejects.toThrow('too slow');
+    await eventually(() => recordsOf(stateDir).length > 0, 'the engine to be on its way');
+    controller.abort(new Error('too slow'));
+    await start;
+    expect(recordsOf(stateDir)).toEqual([]);
+    const local = await startLocalModal({ stateDir, signal: new AbortController().signal });
+    await local.stop();
+    rmSync(stateDir, { recursive: true });
+  });
+
+  it('keeps the program that waits for several of its answers', async () => {
+    const program = `
+      import { startLocalModal } from '@computesdk/modal-local';
+      const local = await startLocalModal();
+      await Promise.all([local.reset(), local.controls.clearFaults(), local.reset()]);
+      console.log('answered');
+      await local.stop();`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { cwd: import.meta.dirname });
+    expect(stdout).toBe('answered\n');
   });
 
   it('leaves no record of an engine that has stopped', async () => {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { startLocalModal } from '@computesdk/modal-local';
-import type { Sandbox } from 'modal';
+import { ModalClient, type Sandbox } from 'modal';
 import { describe, expect, it } from 'vitest';
 
 import { clientOf, eventually, run, testEngine } from './engine.js';
@@ -94,6 +94,19 @@ describe('proxies', () => {
 
   it('that do not exist are refused', async () => {
     await expect(engine.sandbox({ proxy: { proxyId: 'pr-x' } })).rejects.toThrow(/NOT_FOUND.*Proxy 'pr-x' not found/);
+  });
+});
+
+describe('environments', () => {
+  it('names an environment that is missing, where the SDK speaks of the app alone', async () => {
+    const said: string[] = [];
+    const note = (message: string) => void said.push(message);
+    process.env['MODAL_SERVER_URL'] = engine.local.url;
+    const { MODAL_TOKEN_ID: tokenId = '', MODAL_TOKEN_SECRET: tokenSecret = '' } = engine.local.env;
+    const client = new ModalClient({ tokenId, tokenSecret, logger: { debug: () => undefined, info: () => undefined, warn: note, error: note } });
+    await expect(client.apps.fromName('any', { environment: 'staging', createIfMissing: true })).rejects.toThrow("App 'any' not found");
+    expect(said).toContain("Environment 'staging' not found");
+    client.close();
   });
 });
 

@@ -1,7 +1,8 @@
 // modal-local serve: an engine until Ctrl-C.
 
 import { environmentOf } from '../client-environment.js';
-import { launchEngine, type LaunchedEngine } from '../launch.js';
+import { launchEngine } from '../launch.js';
+import type { LaunchedEngine } from '../launched-engine.js';
 import { ENGINE_OPTIONS, ENGINE_OPTIONS_HELP, toLaunchOptions } from './engine-options.js';
 import { parseOptions } from './options.js';
 

@@ -1,18 +1,27 @@
 // Apps, and the token that the SDK asks for before its first call.
 
 import type { App } from '../engine/apps.js';
+import { EngineError } from '../engine/errors.js';
 import { toCreation } from './creation.js';
 import { AppState, type AppHandleMetadata, type DeepPartial } from './gen/modal/client.js';
 import type { ControlHandlers, WireOptions } from './services.js';
+import { warn } from './warnings.js';
 
 export function appHandlers({ engine }: WireOptions): ControlHandlers {
-  const { apps } = engine.objects;
+  const { apps, environments } = engine.objects;
   return {
     async authTokenGet() {
       return { token: engine.tokens.mintAuth() };
     },
 
-    async appGetOrCreate(request) {
+    async appGetOrCreate(request, context) {
+      try {
+        environments.resolve(request.environmentName);
+      } catch (error) {
+        // The SDK tells its user that the App is not found, whatever is; the warning says what is.
+        if (error instanceof EngineError && error.code === 'NOT_FOUND') warn(context, error.message);
+        throw error;
+      }
       const app = apps.getOrCreate(request.appName, request.environmentName, toCreation(request.objectCreationType));
       return { appId: app.id, handleMetadata: handleMetadata(app) };
     },

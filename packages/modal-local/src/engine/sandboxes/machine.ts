@@ -6,8 +6,11 @@ import type { Interceptor, NetworkPolicy, SandboxNetwork } from '../../network/d
 import type { Container, ResourceLimits } from '../../runtime/driver.js';
 import type { BucketMountRequest } from '../bucket-mounts.js';
 import { once } from '../once.js';
+import { releaseAll } from '../release-all.js';
 import type { VolumeMountRequest } from '../volumes.js';
 import type { SandboxDrivers } from './drivers.js';
+
+const UNRELEASED = 'Parts of a sandbox could not be released';
 
 export interface MachinePlan {
   id: string;
@@ -56,10 +59,10 @@ export async function assemble(drivers: SandboxDrivers, plan: MachinePlan, signa
     const spec = { id, hostname, rootfs: root.path, mounts: [...root.mounts, ...mounts], limits };
     const container = await drivers.runtime.start(network.netnsPath === undefined ? spec : { ...spec, netnsPath: network.netnsPath }, { signal });
     const halt = once(() => container.kill());
-    const release = once(() => releaseAll([halt, ...releases]));
+    const release = once(() => releaseAll([halt, ...releases], UNRELEASED));
     return { container, network, root, halt, release };
   } catch (error) {
-    await releaseAll(releases);
+    await releaseAll(releases, UNRELEASED);
     throw error;
   }
 }
@@ -74,13 +77,6 @@ function sharedNetwork({ network, container }: Machine): SandboxNetwork {
     release: stay,
     [Symbol.asyncDispose]: stay,
   };
-}
-
-/** Every one, even if one fails. */
-async function releaseAll(releases: readonly (() => Promise<void>)[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const release of releases) await release().catch((error: unknown) => failures.push(error));
-  if (failures.length > 0) throw new AggregateError(failures, 'Parts of a sandbox could not be released');
 }
 
 function hostnameOf(id: string): string {

@@ -25,10 +25,13 @@ export const HOST_PROGRAMS: readonly HostProgram[] = [
   { name: 'mkfs.ext4', debianPackage: 'e2fsprogs', purpose: 'disk limits', required: false },
 ];
 
-/** The first executable of that name in PATH and in the directories that a user's PATH may lack; undefined when there is none. */
+/** Where programs are that a user's PATH may lack. The engine's own PATH has them all. */
+export const SYSTEM_DIRECTORIES: readonly string[] = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+/** The first executable of that name in PATH and in the system's directories; undefined when there is none. */
 export async function findProgram(name: string): Promise<string | undefined> {
   const path = (process.env['PATH'] ?? '').split(delimiter).filter(isAbsolute);
-  const places = isAbsolute(name) ? [''] : [...path, '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+  const places = isAbsolute(name) ? [''] : [...path, ...SYSTEM_DIRECTORIES];
   for (const place of places) {
     const candidate = join(place, name);
     const stats = await stat(candidate).catch(() => undefined);
