@@ -19,7 +19,7 @@ import { OciRuntime } from './oci-runtime.js';
 
 const PROGRAMS = fileURLToPath(new URL('../../../dist/agent/', import.meta.url));
 const HOST_PROGRAM = join(PROGRAMS, 'modal-local-host');
-const AGENT = join(PROGRAMS, 'modal-local-agent');
+export const AGENT = join(PROGRAMS, 'modal-local-agent');
 
 export interface TestSandbox {
   readonly container: Container;
@@ -38,8 +38,8 @@ export interface TestHost extends AsyncDisposable {
   sandbox(spec?: Partial<ContainerSpec>, image?: RootImage): Promise<TestSandbox>;
 }
 
-/** `runtime` as in `probeRuntime`. */
-export async function openTestHost(runtimeName?: string): Promise<TestHost> {
+/** `runtimeName` as in `probeRuntime`. */
+export async function openTestHost(runtimeName?: string, agentPath = AGENT): Promise<TestHost> {
   if (process.env['MODAL_LOCAL_TEST_NAMESPACE'] !== '1') {
     throw new Error('these tests mount things: run them as root with `npm test -- PATH`, which gives them a mount namespace');
   }
@@ -59,7 +59,7 @@ export async function openTestHost(runtimeName?: string): Promise<TestHost> {
     runtime: await probeRuntime({ runtime: runtimeName }),
     engineId: instance.engineId,
     runDirectory: instance.runDirectory,
-    agentPath: AGENT,
+    agentPath,
     host,
     connect: connectAgent,
   });
