@@ -85,6 +85,8 @@ describe('a sidecar', () => {
     await expect(sidecars.create('other', image, { outboundDomainAllowlist: ['example.com'] })).rejects.toThrow('give the allowlists to the sandbox');
     const { cpClient } = engine.client;
     await expect(cpClient.sandboxContainerCreateV2({ sandboxId: sandbox.sandboxId, containerName: 'other', definition: { imageId: image.imageId, resources: { memoryMb: 64 } } })).rejects.toThrow('resources belongs to the sandbox');
+    const definition = { imageId: image.imageId, experimentalOptions: { enable_exit_snapshot: true } };
+    await expect(cpClient.sandboxContainerCreateV2({ sandboxId: sandbox.sandboxId, containerName: 'other', definition })).rejects.toThrow('experimental_options belongs to the sandbox');
     await expect(sidecars.create('other', image, { includeOidcIdentityToken: true })).rejects.toThrow('include_oidc_identity_token belongs to the sandbox');
     await first.terminate({ wait: true });
     await sidecars.create('helper', image);

@@ -44,6 +44,11 @@ export interface ContainerUsage {
   pids: number;
 }
 
+/** A network namespace that cannot become another one until this is disposed of. */
+export interface NetworkNamespace extends AsyncDisposable {
+  readonly path: string;
+}
+
 /** A running container whose PID 1 is the agent. */
 export interface Container extends AsyncDisposable {
   readonly id: string;
@@ -64,6 +69,8 @@ export interface Container extends AsyncDisposable {
    */
   mount(mount: Mount): Promise<void>;
   unmount(target: string): Promise<void>;
+  /** The container's own, for another container to join. Throws NOT_FOUND when it has ended. */
+  openNetwork(): Promise<NetworkNamespace>;
 }
 
 export interface ContainerRuntime {

@@ -78,6 +78,8 @@ function refuseSandboxOptions(definition: Sandbox): void {
     ['include_oidc_identity_token', definition.includeOidcIdentityToken],
     ['resources', Object.values(definition.resources ?? {}).some((amount) => typeof amount === 'number' && amount !== 0)],
     ['block_network', definition.blockNetwork],
+    ['experimental_options', Object.keys(definition.experimentalOptions).length > 0],
+    ['experimental_options_v2', Object.keys(definition.experimentalOptionsV2).length > 0],
     ['experimental_outbound_policy', definition.experimentalOutboundPolicy !== undefined],
   ];
   const [field] = options.find(([, set]) => set) ?? [];

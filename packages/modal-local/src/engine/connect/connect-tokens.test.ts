@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ConnectProxy } from './connect-proxy.js';
 import { ConnectTokens } from './connect-tokens.js';
 
 describe('connect tokens', () => {
@@ -118,5 +119,13 @@ describe('connect tokens', () => {
   it('refuses metadata that no header can carry', async () => {
     await expect(tokens.issue({ port, userMetadata: 'a\r\nb: c' })).rejects.toThrow('user_metadata');
     await expect(tokens.issue({ port: 0, userMetadata: '' })).rejects.toThrow('port');
+  });
+
+  it('listens for the next token when it could not for the one before', async () => {
+    const listen = vi.spyOn(ConnectProxy.prototype, 'listen').mockRejectedValueOnce(new Error('EMFILE'));
+    await expect(tokens.issue({ port, userMetadata: '' })).rejects.toThrow('EMFILE');
+    const { url, token } = await tokens.issue({ port, userMetadata: '' });
+    listen.mockRestore();
+    expect((await fetch(`${url}/`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
   });
 });

@@ -38,8 +38,12 @@ export class ConnectTokens {
     if (this.#grants.size >= TOKENS_LIMIT) throw new EngineError('RESOURCE_EXHAUSTED', `A sandbox has at most ${TOKENS_LIMIT} connect tokens`);
     const token = randomBytes(32).toString('base64url');
     this.#grants.set(token, { port, userMetadata });
-    this.#port ??= this.#listen();
-    return { url: `http://${TUNNEL_HOST}:${await this.#port}`, token };
+    try {
+      return { url: `http://${TUNNEL_HOST}:${await (this.#port ??= this.#listen())}`, token };
+    } catch (error) {
+      this.#grants.delete(token);
+      throw error;
+    }
   }
 
   /** Every token is void, and every connection cut. Idempotent. */
@@ -50,6 +54,10 @@ export class ConnectTokens {
 
   #listen(): Promise<number> {
     this.#proxy = new ConnectProxy({ ...this.#options, grantOf: (token) => this.#grants.get(token) });
-    return this.#proxy.listen();
+    return this.#proxy.listen().catch((error: unknown) => {
+      // The next token tries again.
+      this.#port = undefined;
+      throw error;
+    });
   }
 }

@@ -51,7 +51,7 @@ export async function assemble(drivers: SandboxDrivers, plan: MachinePlan, signa
       releases.unshift(() => Promise.resolve(mounted[Symbol.asyncDispose]()));
       mounts.push(mounted.mount);
     }
-    const network = join ? sharedNetwork(join) : await drivers.network.attach(id, policy, interceptor === undefined ? {} : { interceptor });
+    const network = join ? await sharedNetwork(join) : await drivers.network.attach(id, policy, interceptor === undefined ? {} : { interceptor });
     releases.unshift(() => network.release());
     const files = etcFiles(hostname, network.resolvConf);
     const root = await drivers.roots.mount(image, { id, files, ...(diskBytes === undefined ? {} : { diskBytes }) });
@@ -68,14 +68,15 @@ export async function assemble(drivers: SandboxDrivers, plan: MachinePlan, signa
 }
 
 /** It goes with the machine that it belongs to. */
-function sharedNetwork({ network, container }: Machine): SandboxNetwork {
-  const stay = async () => undefined;
+async function sharedNetwork({ network, container }: Machine): Promise<SandboxNetwork> {
+  const own = network.netnsPath === undefined ? await container.openNetwork() : undefined;
+  const release = async () => await own?.[Symbol.asyncDispose]();
   return {
-    netnsPath: network.netnsPath ?? `/proc/${container.pid}/ns/net`,
+    netnsPath: own?.path ?? network.netnsPath,
     resolvConf: network.resolvConf,
     setPolicy: (policy) => network.setPolicy(policy),
-    release: stay,
-    [Symbol.asyncDispose]: stay,
+    release,
+    [Symbol.asyncDispose]: release,
   };
 }
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import type { AgentConnection } from '../../runtime/agent/connection.js';
 import { AgentError } from '../../runtime/agent/errors.js';
-import { FakeContainer } from './fake-drivers.js';
+import { FakeContainer } from '../testing/fake-drivers.js';
 import { Readiness, type ReadinessProbe } from './readiness.js';
 
 const exec: ReadinessProbe = { kind: 'exec', argv: ['true'], intervalMs: 1 };

@@ -20,6 +20,7 @@ import type { NetworkPolicy } from '../../network/driver.js';
 import type { SandboxDefinition } from './definition.js';
 import type { SandboxDrivers } from './drivers.js';
 import type { Machine } from './machine.js';
+import { oomKilled } from './oom-killed.js';
 import { entrypointSpec, execSpec } from './process-spec.js';
 import { Readiness } from './readiness.js';
 import { Sidecars } from './sidecars.js';
@@ -139,7 +140,7 @@ export class Sandbox {
     void entrypoint.exited.then(async (exit) => {
       // What it wrote last may still be on its way, and the end of the sandbox would cut it off.
       await longPoll(entrypoint.outputEnded, LAST_OUTPUT_MS);
-      if (this.running) this.#end(entrypointResult(exit, await this.#oomKilled()));
+      if (this.running) this.#end(entrypointResult(exit, await oomKilled(this.id, this.#machine, this.#reportDefect)));
     });
   }
 
@@ -242,15 +243,6 @@ export class Sandbox {
     }
     this.finishedAt = this.#world.now();
     this.#resolveFinished(this.#result);
-  }
-
-  async #oomKilled(): Promise<boolean> {
-    try {
-      return await this.#machine.container.oomKilled();
-    } catch (error) {
-      this.#reportDefect(`memory of ${this.id}`, error);
-      return false;
-    }
   }
 
   #sidecar(id: string) {

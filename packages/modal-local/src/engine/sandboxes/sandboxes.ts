@@ -72,16 +72,17 @@ export class Sandboxes {
     if (command.length > 0) checkArgv(command);
     if (workdir !== undefined) checkWorkdir(workdir);
     checkMountPaths([...volumes, ...buckets].map(({ path }) => path));
-    const creation = sandbox.sidecars.create(name, async () => {
+    const creation = sandbox.sidecars.create(name, async (signal) => {
       const { world, host, images, reportDefect } = this.#drivers;
       const id = mintId(world, 'co');
       const image = await images.root(imageId);
       const limits = resourceLimits(sandbox.definition.resources, host);
-      const machine = await assemble(this.#drivers, { id, image, limits, policy: sandbox.definition.network, join: sandbox.machine, volumes, buckets, ...(host.diskBytes === undefined ? {} : { diskBytes: host.diskBytes }) }, this.#closing.signal);
+      const machine = await assemble(this.#drivers, { id, image, limits, policy: sandbox.definition.network, join: sandbox.machine, volumes, buckets, ...(host.diskBytes === undefined ? {} : { diskBytes: host.diskBytes }) }, AbortSignal.any([signal, this.#closing.signal]));
       const context = { sandboxId, taskId: sandbox.taskId, image: image.config, definition, engineEnv: {} };
       const sidecar = new Sidecar(id, name, { machine, image, context, busy: () => sandbox.busy(), reportDefect });
-      await sidecar.startEntrypoint(sandbox.output).catch((error: unknown) => {
+      await sidecar.startEntrypoint(sandbox.output).catch(async (error: unknown) => {
         sidecar.terminate();
+        await sidecar.finished;
         throw error;
       });
       return sidecar;

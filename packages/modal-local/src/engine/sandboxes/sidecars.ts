@@ -11,10 +11,13 @@ import type { SandboxDrivers } from './drivers.js';
 import { checkSandboxName } from './names.js';
 import type { RootImage } from '../../images/driver.js';
 import type { Machine } from './machine.js';
+import { oomKilled } from './oom-killed.js';
 import { entrypointSpec, type ProcessContext } from './process-spec.js';
 import { entrypointResult, lostResult, TERMINATED, type SandboxResult } from './result.js';
 
 const MAIN = 'main';
+/** Of one sandbox, of those that have ended; the oldest go first. */
+const KEPT = 100;
 
 export interface SidecarDefinition {
   /** Unique among the sandbox's running containers. */
@@ -86,7 +89,7 @@ export class Sidecar {
     const spec = entrypointSpec(this.context);
     if (!spec) return;
     this.#entrypoint = await ManagedProcess.start(this.agent, { spec, spool: { store }, reportDefect: this.#reportDefect });
-    void this.#entrypoint.exited.then((exit) => this.#end(entrypointResult(exit, false)));
+    void this.#entrypoint.exited.then(async (exit) => this.#end(entrypointResult(exit, await oomKilled(this.id, this.machine, this.#reportDefect))));
   }
 
   /** Throws NOT_FOUND. */
@@ -124,23 +127,22 @@ export class Sidecar {
 
 export class Sidecars {
   readonly #byId = new Map<string, Sidecar>();
-  /** Names of sidecars that are being started. */
-  readonly #starting = new Set<string>();
-  #closed = false;
+  /** Those that are being started, by name. */
+  readonly #starting = new Map<string, Promise<Sidecar>>();
+  readonly #closing = new AbortController();
 
-  /** Starts one under a name that is free. Throws ALREADY_EXISTS, INVALID_ARGUMENT. */
-  async create(name: string, start: () => Promise<Sidecar>): Promise<Sidecar> {
+  /** Starts one under a name that is free. Throws ALREADY_EXISTS, INVALID_ARGUMENT, NOT_FOUND when the sandbox ends meanwhile. */
+  async create(name: string, start: (signal: AbortSignal) => Promise<Sidecar>): Promise<Sidecar> {
+    this.#closing.signal.throwIfAborted();
     checkSandboxName(name, 'container');
     if (name === MAIN) throw new EngineError('INVALID_ARGUMENT', `The name '${MAIN}' is the sandbox's own container's`);
     if (this.#starting.has(name) || this.list({ includeFinished: false }).some((sidecar) => sidecar.name === name)) {
       throw new EngineError('ALREADY_EXISTS', `A container with name '${name}' already exists in this sandbox`);
     }
-    this.#starting.add(name);
+    const starting = this.#start(start);
+    this.#starting.set(name, starting);
     try {
-      const sidecar = await start();
-      this.#byId.set(sidecar.id, sidecar);
-      if (this.#closed) sidecar.terminate();
-      return sidecar;
+      return await starting;
     } finally {
       this.#starting.delete(name);
     }
@@ -165,11 +167,24 @@ export class Sidecars {
     return [...this.#byId.values()].filter(({ running }) => includeFinished || running);
   }
 
-  /** Ends every one; resolves when nothing of them is left. */
+  /** Ends every one, those included that are being started; resolves when nothing of them is left. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort(new EngineError('NOT_FOUND', 'The sandbox ended before its sidecar could start'));
+    await Promise.allSettled(this.#starting.values());
     const sidecars = [...this.#byId.values()];
     for (const sidecar of sidecars) sidecar.terminate();
     await Promise.all(sidecars.map(({ finished }) => finished));
+  }
+
+  async #start(start: (signal: AbortSignal) => Promise<Sidecar>): Promise<Sidecar> {
+    const sidecar = await start(this.#closing.signal);
+    this.#byId.set(sidecar.id, sidecar);
+    void sidecar.finished.then(() => this.#forgetOldest());
+    return sidecar;
+  }
+
+  #forgetOldest(): void {
+    const finished = [...this.#byId.values()].filter(({ result }) => result !== undefined);
+    for (const { id } of finished.slice(0, Math.max(0, finished.length - KEPT))) this.#byId.delete(id);
   }
 }

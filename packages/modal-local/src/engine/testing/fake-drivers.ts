@@ -98,6 +98,7 @@ export class FakeContainer implements Container {
   resume = async () => undefined;
   mount = async () => undefined;
   unmount = async () => undefined;
+  openNetwork = async () => ({ path: `/networks/${this.id}`, [Symbol.asyncDispose]: async () => undefined });
   usage = async () => ({ memoryBytes: 0, cpuSeconds: 0, pids: 1 });
   [Symbol.asyncDispose] = () => this.kill();
 }

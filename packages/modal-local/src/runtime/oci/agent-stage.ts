@@ -12,9 +12,14 @@ export async function stageAgent(agentPath: string, runDirectory: string): Promi
   const directory = join(runDirectory, 'agent');
   await mkdir(directory, { recursive: true });
   await runChecked(['mount', '-n', '-t', 'tmpfs', '-o', 'size=32m,mode=755,nosuid,nodev', 'agent', directory]);
-  const staged = join(directory, FILE_NAME);
-  await copyFile(agentPath, staged);
-  await chmod(staged, 0o755);
-  await runChecked(['mount', '-n', '-o', 'remount,ro', directory]);
-  return staged;
+  try {
+    const staged = join(directory, FILE_NAME);
+    await copyFile(agentPath, staged);
+    await chmod(staged, 0o755);
+    await runChecked(['mount', '-n', '-o', 'remount,ro', directory]);
+    return staged;
+  } catch (error) {
+    await runChecked(['umount', '-n', directory]);
+    throw error;
+  }
 }

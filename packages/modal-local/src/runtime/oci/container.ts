@@ -1,13 +1,14 @@
 // One running container. Its end is seen on the agent's socket: the agent is PID 1, so the kernel closes the socket
 // only when every process of the container is being killed.
 
-import { readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EngineError } from '../../engine/errors.js';
 import type { AgentConnection } from '../agent/connection.js';
-import { type Container, type ContainerExit, type ContainerUsage, type Mount, ROOT_UID } from '../driver.js';
+import { type Container, type ContainerExit, type ContainerUsage, type Mount, type NetworkNamespace, ROOT_UID } from '../driver.js';
 import type { Cgroup } from '../host/cgroups.js';
 import type { HostProcess } from '../host/host-process.js';
-import { sendSignal } from '../host/process-identity.js';
+import { isGone, sendSignal } from '../host/process-identity.js';
 
 /** Longest time that a container may take to disappear after SIGKILL. */
 const KILL_DEADLINE_MS = 5000;
@@ -84,6 +85,20 @@ export class OciContainer implements Container {
 
   async unmount(target: string): Promise<void> {
     await this.#host.unmountFrom(this.pid, target);
+  }
+
+  async openNetwork(): Promise<NetworkNamespace> {
+    try {
+      const file = await open(`/proc/${this.pid}/ns/net`);
+      // Only now is it known whose it is: the process may have ended, and its id may be another's.
+      if ((await this.#cgroup.processes()).includes(this.pid)) {
+        return { path: `/proc/${process.pid}/fd/${file.fd}`, [Symbol.asyncDispose]: () => file.close() };
+      }
+      await file.close();
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+    throw new EngineError('NOT_FOUND', `Container ${this.id} has ended`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -61,10 +61,8 @@ export class OciRuntime implements ContainerRuntime {
     const cgroup = new Cgroup(`${CGROUP_PARENT}/${engineId}/${spec.id}`);
     const bundle = join(runDirectory, 'bundles', spec.id);
     const state = join(runDirectory, 'oci', spec.id);
-    await mkdir(bundle, { recursive: true, mode: 0o700 });
-    const agentPath = await (this.#agentPath ??= stageAgent(this.#options.agentPath, runDirectory));
-    const config = ociConfig({ spec, agentPath, cgroupPath: cgroup.path, features: runtime.features });
-    await writeFile(join(bundle, 'config.json'), JSON.stringify(config));
+    const agentPath = await this.#stagedAgent();
+    await writeBundle(bundle, ociConfig({ spec, agentPath, cgroupPath: cgroup.path, features: runtime.features }));
 
     const launch = this.#launch(spec.id, bundle);
     const agent = this.#options.connect(launch.socket);
@@ -92,12 +90,31 @@ export class OciRuntime implements ContainerRuntime {
     }
   }
 
+  /** What could not be staged is tried again for the next container: the machine may have room by then. */
+  async #stagedAgent(): Promise<string> {
+    this.#agentPath ??= stageAgent(this.#options.agentPath, this.#options.runDirectory).catch((error: unknown) => {
+      this.#agentPath = undefined;
+      throw error;
+    });
+    return await this.#agentPath;
+  }
+
   #launch(id: string, bundle: string): Launch {
     const { runtime, runDirectory, host } = this.#options;
     return host.launch([
       ...[runtime.path, '--root', join(runDirectory, 'oci'), '--log', join(bundle, LOG)],
       ...['run', '--detach', '--preserve-fds', '1', '--pid-file', join(bundle, PID_FILE), '--bundle', bundle, id],
     ]);
+  }
+}
+
+async function writeBundle(bundle: string, config: object): Promise<void> {
+  try {
+    await mkdir(bundle, { recursive: true, mode: 0o700 });
+    await writeFile(join(bundle, 'config.json'), JSON.stringify(config));
+  } catch (error) {
+    await rm(bundle, { recursive: true, force: true });
+    throw error;
   }
 }
 

@@ -19,7 +19,7 @@ import { OciRuntime } from '../oci/oci-runtime.js';
 
 const PROGRAMS = fileURLToPath(new URL('../../../dist/agent/', import.meta.url));
 const HOST_PROGRAM = join(PROGRAMS, 'modal-local-host');
-const AGENT = join(PROGRAMS, 'modal-local-agent');
+export const AGENT = join(PROGRAMS, 'modal-local-agent');
 
 export interface TestSandbox {
   readonly container: Container;
@@ -38,8 +38,13 @@ export interface TestHost extends AsyncDisposable {
   sandbox(spec?: Partial<ContainerSpec>, image?: RootImage): Promise<TestSandbox>;
 }
 
-/** With the first of the OCI runtimes that works. */
-export async function openTestHost(...runtimes: string[]): Promise<TestHost> {
+export interface TestHostOptions {
+  /** The first of these OCI runtimes that works. Default: as the engine chooses. */
+  runtimes?: readonly string[];
+  agentPath?: string;
+}
+
+export async function openTestHost({ runtimes, agentPath = AGENT }: TestHostOptions = {}): Promise<TestHost> {
   if (process.env['MODAL_LOCAL_TEST_NAMESPACE'] !== '1') {
     throw new Error('these tests mount things: run them as root with `npm test -- PATH`, which gives them a mount namespace');
   }
@@ -56,10 +61,10 @@ export async function openTestHost(...runtimes: string[]): Promise<TestHost> {
     hostMounts: await hostMounts(),
   });
   const runtime = new OciRuntime({
-    runtime: await probeRuntime(runtimes.length > 0 ? runtimes : undefined),
+    runtime: await probeRuntime(runtimes),
     engineId: instance.engineId,
     runDirectory: instance.runDirectory,
-    agentPath: AGENT,
+    agentPath,
     host,
     connect: connectAgent,
   });
