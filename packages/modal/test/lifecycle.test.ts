@@ -1,7 +1,7 @@
 import { modal as makeModal } from '@computesdk/modal';
 import { AlreadyExistsError, AuthenticationError, FailedPreconditionError, InvalidArgumentError, SandboxNotFoundError, UnavailableError } from 'computesdk';
 import { Sandbox as SdkSandbox } from 'modal';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { eventually, onCloud, testModal } from './modal.js';
 
@@ -162,6 +162,24 @@ describe('getOrCreate', () => {
       await first.destroy();
     }
     expect(await modal.provider.sandbox.getByName('never-made')).toBeNull();
+  });
+});
+
+// The engine forgets at once; Modal goes on naming a sandbox for a while after it was told to end it.
+describe('a sandbox that this process ended, and Modal still names', () => {
+  test('is not found by its name, nor counted by a list', async () => {
+    const tags = { run: crypto.randomUUID() };
+    const provider = modal.another();
+    const [ended, ...live] = await Promise.all([modal.sandbox({ tags }), modal.sandbox({ tags }), modal.sandbox({ tags })]);
+    await ended.destroy();
+    const { sandboxes } = provider.getClient();
+    vi.spyOn(sandboxes, 'fromName').mockResolvedValueOnce(ended.getInstance());
+    expect(await provider.sandbox.getByName('worker')).toBeNull();
+    vi.spyOn(sandboxes, 'list').mockImplementationOnce(async function* () {
+      for (const sandbox of [ended, ...live]) yield Promise.resolve(sandbox.getInstance());
+    });
+    const listed = await provider.sandbox.list({ tags, limit: 2 });
+    expect(listed.map(({ sandboxId }) => sandboxId)).toEqual(live.map(({ sandboxId }) => sandboxId));
   });
 });
 

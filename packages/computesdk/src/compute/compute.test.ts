@@ -54,6 +54,25 @@ describe('configuration', () => {
     expect(() => compute.setConfig({ provider: {} as Provider })).toThrow('A provider must be an object with sandbox.create');
   });
 
+  test.each<[object | string, string]>([
+    [{ defaultProvidr: {} }, "Unknown option 'defaultProvidr' of PLACE: did you mean 'defaultProvider'?"],
+    [{ providerStrategy: 'roundrobin' }, "providerStrategy must be 'priority' or 'round-robin', got 'roundrobin'"],
+    [{ fallbackOnError: 'no' }, "fallbackOnError must be true or false, got 'no'"],
+    [{ providers: {} }, 'providers must be an array, got an object'],
+    ['modal', "PLACE takes an object with a provider, got 'modal'"],
+  ])('%j is refused, not ignored', (config, message) => {
+    const given = typeof config === 'string' ? config : { provider, ...config };
+    expect(() => compute.setConfig(given as object)).toThrow(message.replace('PLACE', 'setConfig()'));
+    expect(() => createCompute(given as object)).toThrow(message.replace('PLACE', 'createCompute()'));
+    expect(compute.getConfig()).toBeNull();
+  });
+
+  test('what programs of other generations give is taken', () => {
+    compute.setConfig({ provider, apiKey: 'k', accessToken: 't', jwt: 'j' });
+    compute.setConfig({ providers: [provider, other], providerStrategy: 'round-robin', fallbackOnError: false });
+    expect(createCompute(null as never).getConfig()).toBeNull();
+  });
+
   test('without a provider every call says what to do', async () => {
     const message =
       'No default provider configured. Either call compute.setConfig({ defaultProvider }) or pass provider explicitly.';

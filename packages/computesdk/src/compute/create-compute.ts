@@ -4,7 +4,7 @@ import { ProviderMissingError } from '../errors/service.js';
 import type { Provider } from '../provider/provider.js';
 import type { TypedComputeAPI } from './api.js';
 import { computeSnapshots, computeTemplates } from './artifacts.js';
-import { type ComputeConfig, providersOf } from './config.js';
+import { checkConfig, type ComputeConfig, providersOf } from './config.js';
 import { ProviderSlot } from './provider-slot.js';
 import { computeSandboxes } from './sandboxes.js';
 
@@ -13,11 +13,15 @@ import { computeSandboxes } from './sandboxes.js';
  * The result's types follow the provider: `getInstance()` of its sandboxes has the provider's own type.
  */
 export function createCompute<P extends Provider = Provider>(config?: ComputeConfig<P>): TypedComputeAPI<P>;
-export function createCompute(config: ComputeConfig = {}) {
+export function createCompute(config?: ComputeConfig | null) {
   const slot = new ProviderSlot();
-  slot.set(config);
+  const first = config ?? {};
+  checkConfig(first, 'createCompute()');
+  slot.set(first);
   const api = {
-    setConfig(next: ComputeConfig) {
+    setConfig(given?: ComputeConfig | null) {
+      const next = given ?? {};
+      checkConfig(next, 'setConfig()');
       if (providersOf(next).length === 0) {
         throw new ProviderMissingError('Either defaultProvider or provider must be specified in setConfig');
       }

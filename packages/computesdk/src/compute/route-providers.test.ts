@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ProcessProvider, processProvider } from '../../test/process-provider.js';
 import { AbortedError } from '../errors/index.js';
+import type { Provider } from '../provider/provider.js';
+import type { Sandbox } from '../sandbox/sandbox.js';
 import { createCompute } from './create-compute.js';
 
 let first: ProcessProvider;
@@ -52,4 +54,23 @@ test('sandboxes are found, listed and destroyed wherever they were made', async 
   await compute.sandbox.destroy(made.sandboxId);
   await compute.sandbox.destroy('nowhere');
   expect([...second.live.keys()]).toEqual([named.sandboxId]);
+});
+
+test('a name is found where it was first made, in turns or not; it goes on with the next provider that knows names', async () => {
+  const named = (provider: ProcessProvider, getOrCreate: (options: { name: string }) => Promise<Sandbox>): Provider => ({
+    ...provider,
+    sandbox: { ...provider.sandbox, getOrCreate },
+  });
+  const byName = new Map<string, Sandbox>();
+  const knowing = named(second, async ({ name }) => {
+    const sandbox = byName.get(name) ?? (await second.sandbox.create());
+    byName.set(name, sandbox);
+    return sandbox;
+  });
+  const turns = createCompute({ providers: [first, knowing, named(first, () => first.sandbox.create())], providerStrategy: 'round-robin' });
+  const made = await turns.sandbox.getOrCreate({ name: 'worker' });
+  expect((await turns.sandbox.getOrCreate({ name: 'worker' })).sandboxId).toBe(made.sandboxId);
+  const broken = named(first, () => Promise.reject(new Error('no room')));
+  expect((await createCompute({ providers: [broken, knowing] }).sandbox.getOrCreate({ name: 'worker' })).sandboxId).toBe(made.sandboxId);
+  await expect(createCompute({ providers: [first, second] }).sandbox.getOrCreate({ name: 'x' })).rejects.toMatchObject({ code: 'unsupported' });
 });

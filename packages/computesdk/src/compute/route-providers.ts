@@ -3,15 +3,20 @@
 import { isAbortError } from '../errors/interrupted.js';
 import { UnavailableError, UnsupportedError } from '../errors/service.js';
 import type { Provider } from '../provider/provider.js';
+import type { CreateSandboxOptions } from '../sandbox/create-options.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { ComputeConfig } from './config.js';
+import { Owners } from './owners.js';
+
+type NamedOptions = CreateSandboxOptions & { name: string };
+type Namer = Provider & { sandbox: { getOrCreate(options: NamedOptions): Promise<Sandbox> } };
 
 /** One provider that stands for `providers`. Snapshots and templates need a provider by name: ids tell nothing of their owner. */
 export function routeProviders(
   providers: readonly Provider[],
   { providerStrategy = 'priority', fallbackOnError = true }: ComputeConfig,
 ): Provider {
-  const owners = new Map<string, Provider>();
+  const owners = new Owners();
   let turn = 0;
 
   function candidates(): Provider[] {
@@ -30,22 +35,31 @@ export function routeProviders(
     return sandbox;
   }
 
+  /** What the first of `asked` that can gives. */
+  async function firstOf<P extends Provider>(asked: readonly P[], make: (provider: P) => Promise<Sandbox>): Promise<Sandbox> {
+    const failures: { name: string; error: unknown }[] = [];
+    for (const provider of asked) {
+      try {
+        return remember(await make(provider), provider);
+      } catch (error) {
+        if (!fallbackOnError || isAbortError(error)) throw error;
+        failures.push({ name: provider.name, error });
+      }
+    }
+    throw allFailed(failures);
+  }
+
+  // Never in turns: a name is looked for where everybody looks for it.
+  const namers = providers.filter(knowsNames);
+
   return {
     name: providers.map((provider) => provider.name).join('+'),
     getSupportedRuntimes: () => [...new Set(providers.flatMap((provider) => provider.getSupportedRuntimes()))],
     sandbox: {
-      async create(options) {
-        const failures: { name: string; error: unknown }[] = [];
-        for (const provider of candidates()) {
-          try {
-            return remember(await provider.sandbox.create(options), provider);
-          } catch (error) {
-            if (!fallbackOnError || isAbortError(error)) throw error;
-            failures.push({ name: provider.name, error });
-          }
-        }
-        throw allFailed(failures);
-      },
+      create: (options) => firstOf(candidates(), (provider) => provider.sandbox.create(options)),
+      ...(namers.length > 0 && {
+        getOrCreate: (options: NamedOptions) => firstOf(namers, (provider) => provider.sandbox.getOrCreate(options)),
+      }),
       async getById(sandboxId, options) {
         for (const provider of searchOrder(sandboxId)) {
           const sandbox = await provider.sandbox.getById(sandboxId, options);
@@ -77,6 +91,10 @@ export function routeProviders(
       await Promise.all(providers.map((provider) => provider.close?.()));
     },
   };
+}
+
+function knowsNames(provider: Provider): provider is Namer {
+  return provider.sandbox.getOrCreate !== undefined;
 }
 
 function allFailed(failures: { name: string; error: unknown }[]): Error {

@@ -473,6 +473,50 @@ describe('live output', () => {
     expect((await handleComputeRequest({ request: list, provider })).headers.get('content-type')).toContain('application/json');
   });
 
+  test('with maxOutput 0 is sent whole, however long, and kept nowhere', async () => {
+    const body = { action: 'compute.sandbox.runCommand', command: 'yes | head -c 100000', commandOptions: { maxOutput: 0 } };
+    const response = await handleComputeRequest({ request: post(body, accept), provider });
+    const events = [...(await response.text()).matchAll(/^event: (\w+)\ndata: (.*)$/gm)].map(([, name, data = '']) => ({ name, data: JSON.parse(data) as unknown }));
+    const sent = events.flatMap(({ name, data }) => (name === 'stdout' ? [(data as { data: string }).data] : []));
+    expect(sent.join('')).toHaveLength(100_000);
+    expect(events.at(-1)).toMatchObject({ name: 'result', data: { success: true, result: { stdout: '', exitCode: 0 } } });
+  });
+
+  test('ends the program when more waits for the client than may, and says so in the last event', async () => {
+    const body = { action: 'compute.sandbox.runCommand', command: 'yes', commandOptions: { maxOutput: 0 } };
+    const response = await handleComputeRequest({ request: post(body, accept), provider, maxOutputBytes: 100_000 });
+    await expect.poll(() => provider.live.size, { message: 'the program to be ended, though nobody reads' }).toBe(0);
+    const text = await response.text();
+    expect(text.length).toBeLessThan(110_000);
+    const last = text.trim().split('\n\n').at(-1)?.match(/^event: result\ndata: (.*)$/)?.[1] ?? '';
+    expect(JSON.parse(last)).toMatchObject({
+      success: false,
+      code: 'output_limit',
+      error: 'More than 100000 bytes of output waited for the client: the program was ended',
+      provider: 'process',
+    });
+  });
+
+  test('breaks the stream, and leaves no timer, when the run fails beyond an answer', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const sandbox = await provider.sandbox.create();
+      const onError = (): never => {
+        throw new Error('the log is away');
+      };
+      const broken: Provider = {
+        ...provider,
+        sandbox: { ...provider.sandbox, getById: async () => ({ ...sandbox, runCommand: () => Promise.reject(new Error('broken')) }) },
+      };
+      const body = { action: 'compute.sandbox.runCommand', command: 'true', sandboxId: sandbox.sandboxId };
+      const response = await handleComputeRequest({ request: post(body, accept), provider: broken, onError });
+      await expect(response.text()).rejects.toThrow('the log is away');
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('ends the program when the client stops reading, and leaves no sandbox', async () => {
     const body = { action: 'compute.sandbox.runCommand', command: 'echo ready; sleep 60' };
     const response = await handleComputeRequest({ request: post(body, accept), provider });

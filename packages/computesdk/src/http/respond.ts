@@ -5,7 +5,7 @@ import type { Provider } from '../provider/provider.js';
 import { corsHeaders } from './cors.js';
 import { failureResponse } from './failure.js';
 import { runLive } from './live-response.js';
-import type { ComputeHandlerOptions } from './options.js';
+import { type ComputeHandlerOptions, defaultMaxOutputBytes } from './options.js';
 import { type Answer, perform } from './perform.js';
 import { httpStatus } from './status.js';
 import { defaultMaxBodyBytes, readJson, type WebRequest } from './web-request.js';
@@ -42,7 +42,7 @@ export async function respondToBody(
   if (!wantsEvents(request, body)) return json(await perform(body, performance), headers);
   const outcome = await runLive(
     (live) => perform(body, { ...performance, live }),
-    () => clientGone.abort(),
+    { maxWaitingBytes: options.maxOutputBytes ?? defaultMaxOutputBytes, abort: () => clientGone.abort() },
   );
   if ('response' in outcome) return json(outcome, headers);
   return new Response(outcome.events, {

@@ -5,3 +5,8 @@
 export function ifGiven<T>(argument: T | undefined): [] | [T] {
   return argument === undefined ? [] : [argument];
 }
+
+/** The same for options that were read: empty when none is set. */
+export function ifAny<T extends object>(options: T): [] | [T] {
+  return Object.keys(options).length === 0 ? [] : [options];
+}

@@ -135,10 +135,20 @@ test('an author sees the arguments that the caller gave, and no undefined behind
   await compute.sandbox.list();
   const made = await compute.sandbox.create();
   await made.getInfo();
+  await made.runCommand('ls', ['-la']);
+  await made.runCommand('ls', { cwd: '/' });
+  await made.runCode('1');
+  await made.runCode('1', { runtime: 'node', cwd: '/' });
   expect(sandbox.getById).toHaveBeenCalledWith(config, 'a');
   expect(sandbox.destroy).toHaveBeenCalledWith(config, 'a');
   expect(sandbox.list).toHaveBeenCalledWith(config);
   expect(sandbox.getInfo).toHaveBeenCalledWith({});
+  expect(sandbox.runCommand.mock.calls).toEqual([
+    [{}, 'ls', ['-la']],
+    [{}, 'sh', ['-c', 'ls'], { cwd: '/' }],
+    [{}, 'python3', ['-c', '1']],
+    [{}, 'node', ['-e', '1'], { cwd: '/' }],
+  ]);
 });
 
 test('methods written for the first generation are taken, and their answers filled', async () => {

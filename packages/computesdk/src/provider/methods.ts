@@ -72,7 +72,7 @@ export interface SandboxMethods<TNative, TConfig> {
     code: string,
     runtime: Runtime | undefined,
     config: TConfig,
-    options: RunCodeOptions,
+    options?: RunCodeOptions,
   ): Promise<RawResult>;
   getInfo(sandbox: TNative, options?: CallOptions): Promise<RawInfo>;
   getUrl(sandbox: TNative, options: GetUrlOptions): Promise<string>;

@@ -1,6 +1,6 @@
 // From a service's native sandbox and its author's methods to the Sandbox of the interface.
 
-import { ifGiven } from '../options/if-given.js';
+import { ifAny, ifGiven } from '../options/if-given.js';
 import type { ExecutionOptions, RunCodeOptions, RunCommandOptions, Runtime } from '../sandbox/command-options.js';
 import type { ExecutionResult } from '../sandbox/result.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
@@ -43,13 +43,13 @@ export function wrapSandbox<TNative, TConfig>(
     async runCode(code: string, second?: Runtime | RunCodeOptions, third?: RunCodeOptions) {
       const call = readCodeCall(code, second, third);
       const { runCode = defaultRunCode(methods, defaultRuntime) } = methods;
-      return timed(call.options, () => runCode(native, call.code, call.runtime, config, call.options));
+      return timed(call.options, () => runCode(native, call.code, call.runtime, config, ...ifAny(call.options)));
     },
 
     async runCommand(command: string, second?: readonly string[] | RunCommandOptions, third?: RunCommandOptions) {
       const call = readCommandCall(command, second, third);
       const [program, ...args] = toArgv(call);
-      return timed(call.options, () => methods.runCommand(native, program, args, call.options));
+      return timed(call.options, () => methods.runCommand(native, program, args, ...ifAny(call.options)));
     },
 
     async getInfo(options) {
@@ -83,6 +83,6 @@ function defaultRunCode<TNative, TConfig>(
 ): RunCode<TNative, TConfig> {
   return (native, code, runtime = defaultRuntime, _config, options) => {
     const [program, flag] = runtime === 'python' ? ['python3', '-c'] : ['node', '-e'];
-    return methods.runCommand(native, program, [flag, code], options);
+    return methods.runCommand(native, program, [flag, code], ...ifGiven(options));
   };
 }

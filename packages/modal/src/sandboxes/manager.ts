@@ -69,7 +69,9 @@ export function sandboxManager(workspace: Workspace, config: ModalConfig, wrap: 
     return workspace.call(signal, async (client) => {
       const named = () => client.sandboxes.fromName(place.appName, name, omitUndefined({ environment: place.environment }));
       try {
-        return wrap(await named(), place);
+        const found = await named();
+        // Its name stays taken until it is gone.
+        return workspace.hasEnded(found.sandboxId) ? null : wrap(found, place);
       } catch (error) {
         if (error instanceof SdkNotFoundError) return null;
         throw error;
@@ -82,10 +84,12 @@ export function sandboxManager(workspace: Workspace, config: ModalConfig, wrap: 
     const { tags, limit = Infinity, signal } = options;
     const { appId } = await abortable(signal, () => retried(async () => workspace.app(home), signal));
     const listed = workspace.client().sandboxes.list({ appId, ...omitUndefined({ tags, environment }) });
-    for (let count = 0; count < limit; count++) {
+    for (let count = 0; count < limit; ) {
       const { done, value } = await abortable(signal, () => listed.next());
       if (done) return;
-      if (!workspace.hasEnded(value.sandboxId)) yield wrap(value, home);
+      if (workspace.hasEnded(value.sandboxId)) continue;
+      count++;
+      yield wrap(value, home);
     }
   }
 
