@@ -37,7 +37,7 @@ export async function launchEngine(options: LocalModalOptions = {}, { inspect = 
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     // What goes wrong is reported once; the gRPC library would say it again.
-    env: { GRPC_NODE_VERBOSITY: 'NONE', PATH: [process.env['PATH'] ?? [], SYSTEM_DIRECTORIES].flat().join(':'), ...proxyEnvironment() },
+    env: { GRPC_NODE_VERBOSITY: 'NONE', PATH: [process.env['PATH'] ?? [], SYSTEM_DIRECTORIES].flat().join(':'), ...passedOn() },
   });
   const { stateDir: wanted, seed, now, faults = [] } = options;
   send(child, {
@@ -90,7 +90,14 @@ function enginePath(): string {
   return path.join(path.dirname(fileURLToPath(import.meta.url)), 'engine.js');
 }
 
-function proxyEnvironment(): Record<string, string> {
-  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'MODAL_LOCAL_REGISTRY_MIRRORS', 'MODAL_LOCAL_INSECURE_REGISTRIES', 'MODAL_LOCAL_NAMESERVERS', 'NODE_EXTRA_CA_CERTS', 'HOME', 'TMPDIR', 'XDG_STATE_HOME'];
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+const PASSED_ON = [
+  'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'NODE_EXTRA_CA_CERTS',
+  'MODAL_LOCAL_REGISTRY_MIRRORS', 'MODAL_LOCAL_INSECURE_REGISTRIES', 'MODAL_LOCAL_NAMESERVERS',
+  'HOME', 'TMPDIR', 'XDG_STATE_HOME',
+  // Where logins to registries are, when not at home.
+  'DOCKER_CONFIG', 'REGISTRY_AUTH_FILE', 'XDG_RUNTIME_DIR',
+];
+
+function passedOn(): Record<string, string> {
+  return Object.fromEntries(PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
 }

@@ -3,11 +3,12 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import { startLocalModal } from '@computesdk/modal-local';
 import { fixtureArchive } from '../src/images/testing/archive-fixture.js';
 import { baseRootArchive, checked } from './support/base-root.js';
-import { run, testEngine } from './engine.js';
+import { clientOf, run, testEngine } from './engine.js';
 import { sha256, writeOciLayout } from './support/oci-image.js';
 import { PASSWORD, startRegistry, USER, type TestRegistry } from './support/registry.js';
 
@@ -95,6 +96,17 @@ describe('an image from a registry', () => {
     await expect(build(name, { REGISTRY_USERNAME: USER, REGISTRY_PASSWORD: 'wrong' })).rejects.toThrow('does not let you have');
     expect((await build(name, { REGISTRY_USERNAME: USER, REGISTRY_PASSWORD: PASSWORD })).imageId).toMatch(/^im-/);
     expect(readdirSync(join(stateDir, 'tmp'))).toEqual([]);
+  });
+
+  it('behind a password is opened by a login of this machine, wherever its file is', async () => {
+    const file = join(scratch, 'auth.json');
+    writeFileSync(file, JSON.stringify({ auths: { [basic.address]: { auth: Buffer.from(`${USER}:${PASSWORD}`).toString('base64') } } }));
+    vi.stubEnv('REGISTRY_AUTH_FILE', file);
+    await using local = await startLocalModal().finally(() => vi.unstubAllEnvs());
+    const client = clientOf(local);
+    const app = await client.apps.fromName('logged-in', { createIfMissing: true });
+    expect((await client.images.fromRegistry(`${basic.address}/private:1`).build(app)).imageId).toMatch(/^im-/);
+    client.close();
   });
 
   it('is fetched again after a failure that passes', async () => {

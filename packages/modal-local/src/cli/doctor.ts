@@ -11,7 +11,8 @@ import { parseOptions } from './options.js';
 const HELP = `Usage: modal-local doctor [options]
 
 Looks at this machine as an engine would, runs a container under each OCI runtime, and says what is missing. Lines that
-start with FIX: are what to do. Exits with 0 when sandboxes can run here. Changes nothing.
+start with FIX: are what to do. Exits with 0 when sandboxes can run here. Changes nothing, but remembers in /run/modal-local
+which runtimes work.
 
   --state-dir DIR   where the engine would keep its state
                     (default: $XDG_STATE_HOME/modal-local or ~/.local/state/modal-local)

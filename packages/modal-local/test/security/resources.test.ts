@@ -30,6 +30,10 @@ it('/dev/shm and /dev end at their sizes, which are charged to the sandbox', asy
   const shm = await fill('/dev/shm/x');
   expect(shm.stderr).toContain('No space left on device');
   expect(Number(shm.stdout)).toBeLessThanOrEqual(64 << 20);
+  const take = () => run(sandbox, 'python3', '-c', 'x = bytearray(90 << 20)');
+  expect((await take()).code).toBe(137);
+  await run(sandbox, 'rm', '/dev/shm/x');
+  expect((await take()).code).toBe(0);
   const dev = await fill('/dev/x');
   expect(dev.stderr).toContain('No space left on device');
   expect(Number(dev.stdout)).toBeLessThanOrEqual(1 << 20);

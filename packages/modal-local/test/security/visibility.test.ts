@@ -51,7 +51,7 @@ it('addresses of the kernel are hidden', async () => {
   expect(stdout).not.toMatch(/ffff[89a-f][0-9a-f]{11}/);
 });
 
-it('a secret is not among the facts of its sandbox, nor in its logs', async () => {
+it('a secret is not among the facts of its sandbox, nor in its files', async () => {
   const secret = await engine.client.secrets.fromObject({ KEY: 'a-secret-of-its-own' });
   const holder = await engine.sandbox({ secrets: [secret], tags: { a: 'b' } });
   expect((await run(holder, 'printenv', 'KEY')).stdout).toBe('a-secret-of-its-own\n');
