@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -132,10 +132,11 @@ describe('cloud buckets', () => {
     const app = await client.apps.fromName('killed', { createIfMissing: true });
     const bucket = client.cloudBucketMounts.create('data', { secret, bucketEndpointUrl: server.url });
     await client.sandboxes.create(app, client.images.fromRegistry('python:3.13-slim'), { cloudBucketMounts: { '/bucket': bucket } });
-    const clients = () => processes().filter(({ args }) => args[0] === 's3fs' && args.some((arg) => arg.startsWith(stateDir)));
+    const clients = () => processes().filter(({ args }) => basename(args[0] ?? '') === 's3fs' && args.some((arg) => arg.startsWith(stateDir)));
     const [s3fs] = clients();
-    expect(s3fs?.args.join(' ')).not.toContain('AKTEST');
-    process.kill(s3fs?.parent ?? 0, 'SIGKILL');
+    if (s3fs === undefined) throw new Error('No s3fs runs for the bucket');
+    expect(s3fs.args.join(' ')).not.toContain('AKTEST');
+    process.kill(s3fs.parent, 'SIGKILL');
     await eventually(() => clients().length === 0, 'the end of s3fs');
     client.close();
     await local.stop();
