@@ -68,7 +68,7 @@ describe('the tree of an exec', () => {
         const own = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && commandOf(name) === 'sleep 100 ' && parentOf(name) === agent.pid);
         expect(own).toHaveLength(1);
       },
-      { timeout: 5000 },
+      { timeout: 30_000 },
     );
   });
 });
