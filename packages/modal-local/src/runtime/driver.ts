@@ -58,6 +58,7 @@ export interface Container extends AsyncDisposable {
   readonly exited: Promise<ContainerExit>;
   /** Ends every process with SIGKILL; resolves when nothing of the container is left (at most 5 s). Idempotent. */
   kill(): Promise<void>;
+  /** Throws FAILED_PRECONDITION, and the container goes on, when a process does not stand still. */
   pause(): Promise<void>;
   resume(): Promise<void>;
   usage(): Promise<ContainerUsage>;

@@ -19,6 +19,7 @@ pub struct Tree {
 struct Entry {
     parent: i32,
     session: i32,
+    /// It has ended, with all its threads, and waits to be collected.
     zombie: bool,
 }
 
@@ -42,9 +43,10 @@ impl Tree {
         let own = std::process::id() as i32;
         let mut members: HashSet<i32> = table
             .iter()
+            .filter(|(_, entry)| !entry.zombie)
             .filter(|(pid, entry)| match marker_of(**pid) {
                 Some(marker) if marker >> 32 == self.marker >> 32 => marker == self.marker,
-                _ => entry.session == self.leader && !entry.zombie,
+                _ => entry.session == self.leader,
             })
             .map(|(pid, _)| *pid)
             .collect();
@@ -68,14 +70,17 @@ fn read_table() -> HashMap<i32, Entry> {
     pids.filter_map(|pid: i32| Some((pid, parse_stat(&fs::read(format!("/proc/{}/stat", pid)).ok()?)?))).collect()
 }
 
-/// `PID (NAME) STATE PARENT GROUP SESSION …`, where the name may hold anything.
+/// `PID (NAME) STATE PARENT GROUP SESSION …`, with the number of threads in the 20th place, where the name may hold anything.
 fn parse_stat(stat: &[u8]) -> Option<Entry> {
     let after_name = stat.iter().rposition(|byte| *byte == b')')? + 1;
     let text = std::str::from_utf8(&stat[after_name..]).ok()?;
     let mut fields = text.split_ascii_whitespace();
-    let zombie = fields.next()? == "Z";
+    let ended = fields.next()? == "Z";
     let parent = fields.next()?.parse().ok()?;
     let session = fields.nth(1)?.parse().ok()?;
+    // A process whose first thread has ended looks like a zombie while its other threads run.
+    let threads: u32 = fields.nth(13)?.parse().ok()?;
+    let zombie = ended && threads <= 1;
     Some(Entry { parent, session, zombie })
 }
 
@@ -88,12 +93,39 @@ fn marker_of(pid: i32) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sys::descriptor::set_limit;
+    use crate::sys::ffi::{self, Rlimit};
+    use std::os::unix::process::CommandExt;
+    use std::process::Command;
 
     #[test]
     fn a_process_name_cannot_forge_its_line() {
-        let entry = parse_stat(b"42 (x) S 1 1 1 (y) R 7 8 9 0").unwrap();
+        let entry = parse_stat(b"42 (x) S 1 1 1 (y) R 7 8 9 0 0 0 0 0 0 0 0 0 0 0 20 0 1 0").unwrap();
         assert_eq!((entry.parent, entry.session, entry.zombie), (7, 9, false));
         assert!(parse_stat(b"").is_none() && parse_stat(b"1 (x) Z").is_none());
+    }
+
+    #[test]
+    fn a_zombie_is_no_member_unless_threads_of_it_run() {
+        let line = |threads: u32| format!("42 (x) Z 7 8 9 0 0 0 0 0 0 0 0 0 0 0 20 0 {} 0", threads);
+        assert!(parse_stat(line(1).as_bytes()).unwrap().zombie);
+        assert!(!parse_stat(line(2).as_bytes()).unwrap().zombie);
+    }
+
+    #[test]
+    fn what_has_ended_needs_no_killing() {
+        let marker = 0x1234_5678_0000_0001;
+        let mut command = Command::new("true");
+        let limit = Rlimit { soft: marker, hard: marker };
+        unsafe { command.pre_exec(move || set_limit(ffi::RLIMIT_RTTIME, &limit)) };
+        let mut child = command.spawn().unwrap();
+        let stat = format!("/proc/{}/stat", child.id());
+        while !parse_stat(&fs::read(&stat).unwrap()).unwrap().zombie {
+            std::thread::yield_now();
+        }
+        assert_eq!(marker_of(child.id() as i32), Some(marker));
+        assert_eq!(Tree { marker, leader: child.id() as i32 }.members(), []);
+        child.wait().unwrap();
     }
 
     #[test]

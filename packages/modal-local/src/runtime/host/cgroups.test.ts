@@ -47,6 +47,12 @@ test('version 2 files are read as the kernel writes them', async () => {
   expect(await readFile(join(root, 'a/cgroup.freeze'), 'utf8')).toBe('1');
 });
 
+test('what does not freeze in time goes on, and the error says so', async () => {
+  await files({ 'cgroup.controllers': 'cpu\n', 'a/cgroup.events': 'populated 1\nfrozen 0\n', 'a/cgroup.freeze': '0' });
+  await expect(new Cgroup('a', root).setFrozen(true, 5)).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', message: expect.stringContaining('did not stand still within 0.005 s') });
+  expect(await readFile(join(root, 'a/cgroup.freeze'), 'utf8')).toBe('0');
+});
+
 test('a version 2 group without a CPU limit says so', async () => {
   await files({ 'cgroup.controllers': 'cpu\n', 'a/cpu.max': 'max 100000\n' });
   expect(await new Cgroup('a', root).cpuLimit()).toBeUndefined();

@@ -5,11 +5,15 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EngineError } from '../../engine/errors.js';
 import { isGone, sendSignal } from './process-identity.js';
 
 const ROOT = '/sys/fs/cgroup';
 /** Every container of every engine of this machine lives under this control group. */
 export const CGROUP_PARENT = 'modal-local';
+
+/** A task in an uninterruptible wait freezes only once that is over. */
+const FREEZE_DEADLINE_MS = 10_000;
 
 export type CgroupMode = 'v1' | 'hybrid' | 'v2' | 'none';
 
@@ -94,20 +98,19 @@ export class Cgroup {
     }
   }
 
-  /** Freezes or thaws; resolves when the kernel says that it is done. */
-  async setFrozen(frozen: boolean): Promise<void> {
-    const wanted = frozen ? 'FROZEN' : 'THAWED';
-    if (this.#v2) await writeFile(this.#file('', 'cgroup.freeze'), frozen ? '1' : '0');
+  /** Freezes or thaws; resolves when the kernel says that it is done. What does not freeze in time is thawed again. Throws FAILED_PRECONDITION. */
+  async setFrozen(frozen: boolean, milliseconds = FREEZE_DEADLINE_MS): Promise<void> {
+    const deadline = performance.now() + milliseconds;
     for (;;) {
-      if (this.#v2) {
-        if (field(await this.#read('', 'cgroup.events'), 'frozen') === (frozen ? 1 : 0)) return;
-      } else {
-        // Version 1 may stay FREEZING until it is asked again.
-        await writeFile(this.#file('freezer', 'freezer.state'), wanted);
-        if ((await this.#read('freezer', 'freezer.state')).trim() === wanted) return;
-      }
+      // Version 1 may stay FREEZING until it is asked again.
+      await this.#askFrozen(frozen);
+      if (await this.#isFrozen(frozen)) return;
+      if (performance.now() > deadline) break;
       await sleep(1);
     }
+    if (frozen) await this.#askFrozen(false);
+    const what = frozen ? 'stand still' : 'go on';
+    throw new EngineError('FAILED_PRECONDITION', `A process of the sandbox did not ${what} within ${milliseconds / 1000} s: it may be waiting for a slow disk or a network file system. Try again once that answers`);
   }
 
   /** Host pids of the processes in the group, its children included. */
@@ -135,6 +138,16 @@ export class Cgroup {
     // Where the engine has unmounted the version 2 tree of a hybrid host, crun makes plain files in its place.
     const unmounted = join(this.root, 'unified');
     if (!this.#v2 && !exists(join(unmounted, 'cgroup.procs'))) await rm(join(unmounted, this.path), { recursive: true, force: true });
+  }
+
+  async #askFrozen(frozen: boolean): Promise<void> {
+    if (this.#v2) await writeFile(this.#file('', 'cgroup.freeze'), frozen ? '1' : '0');
+    else await writeFile(this.#file('freezer', 'freezer.state'), frozen ? 'FROZEN' : 'THAWED');
+  }
+
+  async #isFrozen(frozen: boolean): Promise<boolean> {
+    if (this.#v2) return field(await this.#read('', 'cgroup.events'), 'frozen') === (frozen ? 1 : 0);
+    return (await this.#read('freezer', 'freezer.state')).trim() === (frozen ? 'FROZEN' : 'THAWED');
   }
 
   async #read(controller: string, name: string): Promise<string> {

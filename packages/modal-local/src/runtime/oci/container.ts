@@ -60,7 +60,12 @@ export class OciContainer implements Container {
 
   async pause(): Promise<void> {
     this.#paused = true;
-    await this.#cgroup.setFrozen(true);
+    try {
+      await this.#cgroup.setFrozen(true);
+    } catch (error) {
+      this.#paused = false;
+      throw error;
+    }
   }
 
   async resume(): Promise<void> {
