@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 
-import { testModal } from './modal.js';
+import { onCloud, testModal } from './modal.js';
 
 const modal = testModal();
 let sandbox: ModalSandbox;
@@ -205,6 +205,25 @@ test('watch yields changes', async () => {
   await watching.finally(() => clearInterval(writing));
   await Promise.all(writes);
   expect(seen).toContain('/watched/new');
+});
+
+test.skipIf(onCloud)('watch shows writes of files that are there already, and nothing of how they are done', async () => {
+  const { filesystem } = sandbox;
+  await filesystem.writeFile('/watched/file', 'first');
+  const [ofFolder, ofFile] = [filesystem.watch('/watched', { timeout: 20_000 }), filesystem.watch('/watched/file', { timeout: 20_000 })];
+  const paths = new Set<string>();
+  const collect = async (events: AsyncIterable<{ paths: string[] }>, count: number): Promise<void> => {
+    for await (const event of events) {
+      for (const path of event.paths) paths.add(path);
+      if (--count === 0) return;
+    }
+  };
+  const watching = Promise.all([collect(ofFolder, 3), collect(ofFile, 3)]);
+  const writes: Promise<void>[] = [];
+  const writing = setInterval(() => writes.push(filesystem.writeFile('/watched/file', 'next')), 500);
+  await watching.finally(() => clearInterval(writing));
+  await Promise.all(writes);
+  expect([...paths]).toEqual(['/watched/file']);
 });
 
 test('an AbortSignal ends a file call', async () => {

@@ -130,8 +130,8 @@ export function modalFiles(live: () => Sandbox, workdir: () => Promise<string>):
       } catch (error) {
         throw fromFilesystem(error, given, sandbox.sandboxId);
       } finally {
-        // Not awaited: a watch that was aborted may be in the middle of `next`.
-        void events.return?.();
+        // Not awaited, since a watch that was aborted may be in the middle of `next`; how it ends then is nobody's concern.
+        events.return?.().catch(() => {});
       }
     },
   };

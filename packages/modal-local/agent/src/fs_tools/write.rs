@@ -18,6 +18,29 @@ use std::path::{Path, PathBuf};
 
 const MAX_SYMLINKS: usize = 40;
 
+/// What a write that is staged under a name will do under its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Staging {
+    Create,
+    Replace,
+}
+
+impl Staging {
+    const ALL: [(Staging, &'static str); 2] = [(Staging::Create, ".modal-write-new-"), (Staging::Replace, ".modal-write-over-")];
+
+    /// What the file at `path` is staged for, if a write has staged it.
+    pub fn of(path: &Path) -> Option<Staging> {
+        let name = path.file_name()?.as_bytes();
+        Staging::ALL.into_iter().find(|(_, prefix)| name.starts_with(prefix.as_bytes())).map(|(staging, _)| staging)
+    }
+
+    fn free_name(self, folder: &Path) -> PathBuf {
+        let [(_, create), (_, replace)] = Staging::ALL;
+        let prefix = if self == Staging::Create { create } else { replace };
+        folder.join(format!("{}{:016x}", prefix, RandomState::new().build_hasher().finish()))
+    }
+}
+
 pub fn write_file(path: &Path) -> Result<(), Failure> {
     let stdin = ManuallyDrop::new(unsafe { File::from_raw_fd(0) });
     write_from(&mut &*stdin, path)
@@ -30,9 +53,10 @@ fn write_from(source: &mut impl CopySource, path: &Path) -> Result<(), Failure> 
     if existing.is_none() {
         make_parents(folder)?;
     }
-    let mut staged = match Staged::new(folder) {
+    let staging = if existing.is_some() { Staging::Replace } else { Staging::Create };
+    let mut staged = match Staged::new(folder, staging) {
         // A folder that takes no new files may hold one that can be written.
-        Err(_) if existing.is_some() => Staged::new(&std::env::temp_dir())?,
+        Err(_) if existing.is_some() => Staged::new(&std::env::temp_dir(), staging)?,
         other => other?,
     };
     source.copy_into(&mut staged.file)?;
@@ -100,24 +124,25 @@ struct Staged {
     /// For file systems that know no files without a name.
     name: Option<PathBuf>,
     folder: PathBuf,
+    staging: Staging,
 }
 
 impl Staged {
-    fn new(folder: &Path) -> io::Result<Staged> {
+    fn new(folder: &Path, staging: Staging) -> io::Result<Staged> {
         let open = |options: &mut OpenOptions, path: &Path| options.read(true).write(true).open(path);
         let folder = folder.to_owned();
         match open(OpenOptions::new().custom_flags(O_TMPFILE), &folder) {
-            Ok(file) => Ok(Staged { file, name: None, folder }),
+            Ok(file) => Ok(Staged { file, name: None, folder, staging }),
             Err(error) if [ffi::EOPNOTSUPP, ffi::EISDIR, ffi::EINVAL].contains(&error.raw_os_error().unwrap_or(0)) => {
-                let name = free_name(&folder);
+                let name = staging.free_name(&folder);
                 let file = open(OpenOptions::new().create_new(true), &name)?;
-                Ok(Staged { file, name: Some(name), folder })
+                Ok(Staged { file, name: Some(name), folder, staging })
             }
             Err(error) => Err(error),
         }
     }
 
-    /// Under its own name at once, so that who watches the folder sees a file come and no rename.
+    /// Under its own name at once where that can be.
     fn publish(mut self, target: &Path) -> io::Result<()> {
         if self.name.is_none() {
             match link_file(&self.file, &CString::new(target.as_os_str().as_bytes())?) {
@@ -133,24 +158,31 @@ impl Staged {
     }
 
     /// Takes the place of a file with its owner and mode; where that cannot be, or hard links would part, fills it.
-    fn replace(self, target: &Path, mut existing: File) -> io::Result<()> {
+    fn replace(mut self, target: &Path, mut existing: File) -> io::Result<()> {
         let metadata = existing.metadata()?;
         let alone = metadata.nlink() == 1 && Some(self.folder.as_path()) == target.parent();
-        let same_owner = || change_owner(&self.file, metadata.uid(), metadata.gid());
-        if alone && same_owner().is_ok() && self.file.set_permissions(metadata.permissions()).is_ok() {
-            let mut staged = self;
-            let name = staged.name()?;
-            return match fs::rename(&name, target) {
+        if alone && self.take_after(&metadata)? {
+            return match fs::rename(self.name()?, target) {
                 Ok(()) => {
-                    staged.name = None;
+                    self.name = None;
                     Ok(())
                 }
                 // The target is a mount point, as /etc/resolv.conf often is.
-                Err(error) if is_errno(&error, ffi::EBUSY) || is_errno(&error, ffi::EXDEV) => staged.fill(&mut existing),
+                Err(error) if is_errno(&error, ffi::EBUSY) || is_errno(&error, ffi::EXDEV) => self.fill(&mut existing),
                 Err(error) => Err(error),
             };
         }
         self.fill(&mut existing)
+    }
+
+    /// False when the owner and the mode cannot be given. Under the name, which a watch leaves out: of a file without one it shows a number.
+    fn take_after(&mut self, metadata: &fs::Metadata) -> io::Result<bool> {
+        let named = match File::open(self.name()?) {
+            Ok(named) => named,
+            // The mask of this process keeps its own files from it.
+            Err(_) => return Ok(false),
+        };
+        Ok(change_owner(&named, metadata.uid(), metadata.gid()).is_ok() && named.set_permissions(metadata.permissions()).is_ok())
     }
 
     fn fill(mut self, existing: &mut File) -> io::Result<()> {
@@ -163,7 +195,7 @@ impl Staged {
         if let Some(name) = &self.name {
             return Ok(name.clone());
         }
-        let name = free_name(&self.folder);
+        let name = self.staging.free_name(&self.folder);
         let c_name = CString::new(name.as_os_str().as_bytes())?;
         link_file(&self.file, &c_name)?;
         self.name = Some(name.clone());
@@ -178,10 +210,6 @@ impl Drop for Staged {
             drop(fs::remove_file(name));
         }
     }
-}
-
-fn free_name(folder: &Path) -> PathBuf {
-    folder.join(format!(".modal-write-{:016x}", RandomState::new().build_hasher().finish()))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use super::event::{self, Note};
 use super::watches::Watches;
+use crate::fs_tools::write::Staging;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io;
@@ -74,7 +75,9 @@ impl Translator {
             if departure.directory {
                 self.watches.remove_below(&departure.path);
             }
-            events.push(Event { kind: "RenameFrom", paths: vec![departure.path] });
+            if Staging::of(&departure.path).is_none() {
+                events.push(Event { kind: "RenameFrom", paths: vec![departure.path] });
+            }
         }
     }
 
@@ -86,6 +89,14 @@ impl Translator {
     fn translate_path(&mut self, note: &Note, path: PathBuf, events: &mut Vec<Event>) -> io::Result<()> {
         let directory = note.is(event::IS_DIRECTORY);
         let of_root = note.name.is_empty() && path == self.root;
+        if Staging::of(&path).is_some() && !note.is(event::MOVED_FROM) {
+            return Ok(());
+        }
+        // A write may have put another file in the place of the one that is watched, which may be open for long.
+        if note.is(event::ATTRIB | event::DELETE_SELF) && of_root && !directory && self.watches.add_again(&self.root)? {
+            events.push(Event { kind: "Modify", paths: vec![path] });
+            return Ok(());
+        }
         let mut push = |kind, paths| events.push(Event { kind, paths });
         if note.is(event::CREATE) {
             if !self.announced.remove(&path) {
@@ -116,7 +127,12 @@ impl Translator {
         match self.departure.take() {
             Some(departure) => {
                 self.watches.renamed(&departure.path, &path);
-                events.push(Event { kind: "Rename", paths: vec![departure.path, path] });
+                events.push(match Staging::of(&departure.path) {
+                    // A write has become whole; that it took a second name is nobody's concern.
+                    Some(Staging::Create) => Event { kind: "Create", paths: vec![path] },
+                    Some(Staging::Replace) => Event { kind: "Modify", paths: vec![path] },
+                    None => Event { kind: "Rename", paths: vec![departure.path, path] },
+                });
             }
             None => {
                 if directory && self.recursive && self.watches.add_directory(&path)? {
@@ -132,7 +148,7 @@ impl Translator {
     fn enter(&mut self, path: &Path, events: &mut Vec<Event>) -> io::Result<()> {
         if self.watches.add_directory(path)? {
             for found in self.watches.add_below(path)? {
-                if self.announced.insert(found.clone()) {
+                if Staging::of(&found).is_none() && self.announced.insert(found.clone()) {
                     events.push(Event { kind: "Create", paths: vec![found] });
                 }
             }
@@ -222,5 +238,39 @@ mod tests {
         fs::write(&file, "x").unwrap();
         let seen = events(&mut translator, scratch.root());
         assert!(seen.contains(&"Modify file".into()) && seen.contains(&"Access file".into()), "{:?}", seen);
+    }
+
+    #[test]
+    fn a_write_shows_nothing_of_how_it_is_done() {
+        let scratch = Scratch::new();
+        fs::write(scratch.path("file"), "").unwrap();
+        let mut translator = Translator::new(scratch.root(), true, true).unwrap();
+        let mut stage = |name: &str, target: &str| {
+            fs::write(scratch.path(name), "x").unwrap();
+            fs::rename(scratch.path(name), scratch.path(target)).unwrap();
+            events(&mut translator, scratch.root())
+        };
+        assert_eq!(stage(".modal-write-over-1", "file"), ["Modify file"]);
+        assert_eq!(stage(".modal-write-new-1", "new"), ["Create new"]);
+        fs::write(scratch.path(".modal-write-new-2"), "cut off").unwrap();
+        fs::remove_file(scratch.path(".modal-write-new-2")).unwrap();
+        assert!(events(&mut translator, scratch.root()).is_empty());
+    }
+
+    #[test]
+    fn a_watched_file_is_followed_when_a_write_replaces_it() {
+        let scratch = Scratch::new();
+        let file = scratch.path("file");
+        fs::write(&file, "").unwrap();
+        let mut translator = Translator::new(&file, true, false).unwrap();
+        let _reader = fs::File::open(&file).unwrap();
+        for content in ["first", "second"] {
+            fs::write(scratch.path(".modal-write-over-1"), content).unwrap();
+            fs::rename(scratch.path(".modal-write-over-1"), &file).unwrap();
+            let seen = events(&mut translator, scratch.root());
+            assert!(!seen.is_empty() && seen.iter().all(|event| event == "Modify file"), "{:?}", seen);
+        }
+        fs::remove_file(&file).unwrap();
+        assert!(events(&mut translator, scratch.root()).contains(&"Remove file".into()));
     }
 }

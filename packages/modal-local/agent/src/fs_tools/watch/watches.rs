@@ -46,6 +46,14 @@ impl Watches {
         self.add_with(path, self.mask)
     }
 
+    /// The file that is at `path` now, which may be the same. False when there is none.
+    pub fn add_again(&mut self, path: &Path) -> io::Result<bool> {
+        match self.add(path) {
+            Err(error) if has_gone(&error) => Ok(false),
+            other => other.map(|()| true),
+        }
+    }
+
     /// Watches all directories below `path`, and returns what was found in those that are new.
     pub fn add_below(&mut self, path: &Path) -> io::Result<Vec<PathBuf>> {
         let mut found = Vec::new();
