@@ -66,7 +66,7 @@ export function testModal(): TestModal {
 
 /** Resolves when the condition holds; fails after ten seconds. */
 export async function eventually(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 45_000;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`Still waiting for: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
