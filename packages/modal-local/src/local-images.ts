@@ -32,7 +32,7 @@ export async function openImages(stateDir: string, { runtime, roots, network, ho
   return { registry: new Registry(stateDir, layers), layers, hostImage, builder: (cache) => new ImageBuilder(stateDir, runner, cache) };
 }
 
-export function snapshotDrivers(stateDir: string): Omit<SnapshotDrivers, 'roots'> {
+export function snapshotDrivers(stateDir: string): Omit<SnapshotDrivers, 'roots' | 'reportDefect'> {
   return {
     captureDirectory: async (pid, path) => await captureDirectory(stateDir, pid, path),
     flatten: async (layers) => await flattened(stateDir, layers),

@@ -21,7 +21,7 @@ export interface EngineOptions {
   /** Without one, cloud bucket mounts are refused. */
   buckets?: BucketMounter;
   images: ImageDrivers;
-  snapshots: Omit<SnapshotDrivers, 'roots'>;
+  snapshots: Omit<SnapshotDrivers, 'roots' | 'reportDefect'>;
   world?: World;
 }
 
@@ -38,7 +38,7 @@ export class Engine implements AsyncDisposable {
     this.world = world;
     this.objects = new NamedObjects(state, world);
     this.images = this.objects.images(images);
-    this.snapshots = new Snapshots(this.images, { ...snapshots, roots: drivers.roots });
+    this.snapshots = new Snapshots(this.images, { ...snapshots, roots: drivers.roots, reportDefect: drivers.reportDefect });
     const atEnd = (sandbox: Sandbox) => this.snapshots.atEnd(sandbox);
     // Clients judge these by their own clock.
     this.tokens = new Tokens(REAL_WORLD);

@@ -15,6 +15,7 @@ export interface SnapshotDrivers {
   captureDirectory: (pid: number, path: string) => Promise<string>;
   /** A stack of layers that mounts may be made of, with the same content. */
   flatten: (layers: readonly string[]) => Promise<readonly string[]>;
+  reportDefect: (where: string, error: unknown) => void;
 }
 
 export interface SnapshotRequest {
@@ -30,14 +31,15 @@ export class Snapshots {
   readonly #images: Images;
   readonly #drivers: SnapshotDrivers;
   readonly #taken = new Map<string, Promise<string>>();
-  readonly #exits = new Map<string, Promise<ExitSnapshot>>();
+  /** Known as long as their sandboxes are. */
+  readonly #exits = new WeakMap<Sandbox, Promise<ExitSnapshot>>();
   readonly #queues = new Map<string, Promise<void>>();
   readonly mounts: ImageMounts;
 
   constructor(images: Images, drivers: SnapshotDrivers) {
     this.#images = images;
     this.#drivers = drivers;
-    this.mounts = new ImageMounts(images, drivers.roots);
+    this.mounts = new ImageMounts(images, drivers);
   }
 
   /** The image's id. The sandbox stands still meanwhile. Throws NOT_FOUND when it has ended. */
@@ -64,7 +66,7 @@ export class Snapshots {
     const released = this.mounts.release(sandbox.id);
     if (sandbox.definition.exitSnapshot !== true) return await released;
     const taken = released.then(async () => await this.#takeExit(sandbox));
-    this.#exits.set(sandbox.id, taken);
+    this.#exits.set(sandbox, taken);
     await taken;
   }
 
@@ -73,7 +75,7 @@ export class Snapshots {
     if (sandbox.definition.exitSnapshot !== true) {
       throw new EngineError('INVALID_ARGUMENT', `Sandbox ${sandbox.id} takes no exit snapshot: create it with the experimental option enable_exit_snapshot`);
     }
-    const ended = sandbox.finished.then(async () => await this.#exits.get(sandbox.id));
+    const ended = sandbox.finished.then(async () => await this.#exits.get(sandbox));
     return await longPoll(ended, milliseconds, signal);
   }
 
