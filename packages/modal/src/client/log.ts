@@ -5,7 +5,10 @@ import type { Logger } from 'modal';
 // Said when the API is on this machine's loopback, where plain text is what is meant.
 const expected = /insecure TLS/;
 
-/** A logger to the console that prints each distinct warning once. */
+// Some warnings name a sandbox: a server that runs for ever has no end of them.
+const remembered = 1000;
+
+/** A logger to the console that prints each distinct warning once, as long as it is remembered. */
 export function consoleLogger(): Logger {
   const seen = new Set<string>();
   return {
@@ -14,6 +17,7 @@ export function consoleLogger(): Logger {
     warn(message, ...args) {
       const text = line(message, args);
       if (seen.has(text) || expected.test(message)) return;
+      if (seen.size === remembered) seen.clear();
       seen.add(text);
       console.warn(text);
     },

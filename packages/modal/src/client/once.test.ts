@@ -25,3 +25,10 @@ test('clear forgets', async () => {
   once.clear();
   expect(await once.get('a', async () => 2)).toBe(2);
 });
+
+test('the oldest is looked up again when there are too many', async () => {
+  const once = new Once<string>(2);
+  for (const key of ['a', 'b', 'c']) await once.get(key, async () => 'first');
+  expect(await once.get('c', async () => 'again')).toBe('first');
+  expect(await once.get('a', async () => 'again')).toBe('again');
+});
