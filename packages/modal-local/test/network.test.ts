@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 const engine = testEngine();
 
-const SOON = { timeout: 10_000, interval: 50 };
+const SOON = { timeout: 45_000, interval: 50 };
 
 /** On the sandbox's own loopback, as a careful server listens. */
 const HTTP_SERVER = ['python3', '-m', 'http.server', '8080', '--bind', '127.0.0.1', '--directory', '/etc'];

@@ -178,7 +178,7 @@ describe('the file tools', () => {
       const watching = await launch(agent, [AGENT, JSON.stringify(request)], { stdin: 'pipe' });
       // It watches once it waits: a probe shows that.
       const wchan = (): string => readFileSync(`/proc/${watching.process.pid}/syscall`, 'utf8');
-      await vi.waitFor(() => expect(wchan()).toMatch(/^(7|271) /), { interval: 5 });
+      await vi.waitFor(() => expect(wchan()).toMatch(/^(7|271) /), { interval: 5, timeout: 45_000 });
       return watching;
     };
     const eventsOf = (text: string): string[] => {
