@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { EMPTY_IMAGE_CONFIG } from '../../images/driver.js';
-import { fakeDrivers, type FakeDrivers } from '../sandboxes/fake-drivers.js';
-import { plainSandbox } from '../sandboxes/plain-sandbox.js';
+import { fakeDrivers, type FakeDrivers } from '../testing/fake-drivers.js';
+import { plainSandbox } from '../testing/plain-sandbox.js';
 import type { Sandbox } from '../sandboxes/sandbox.js';
 import { Sandboxes } from '../sandboxes/sandboxes.js';
 import { ImageMounts } from './image-mounts.js';
