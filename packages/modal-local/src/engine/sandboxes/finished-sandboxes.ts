@@ -3,7 +3,7 @@
 import type { World } from '../world.js';
 import type { Sandbox } from './sandbox.js';
 
-/** Of one engine; the oldest go first. */
+/** Of one engine; the oldest go first. Each may hold an open file: its output, when that was long. */
 const KEPT = 1_000;
 /** Of the engine's memory. */
 const KEPT_BYTES = 256 * 1024 * 1024;
@@ -21,8 +21,10 @@ export class FinishedSandboxes {
 
   add(sandbox: Sandbox): void {
     this.#sandboxes.set(sandbox, this.#world.after(KEPT_MS, () => void this.#drop(sandbox)));
+    let memoryBytes = [...this.#sandboxes.keys()].reduce((sum, kept) => sum + kept.memoryBytes, 0);
     for (const oldest of this.#sandboxes.keys()) {
-      if (oldest === sandbox || (this.#sandboxes.size <= KEPT && this.#memoryBytes() <= KEPT_BYTES)) return;
+      if (oldest === sandbox || (this.#sandboxes.size <= KEPT && memoryBytes <= KEPT_BYTES)) return;
+      memoryBytes -= oldest.memoryBytes;
       void this.#drop(oldest);
     }
   }
@@ -34,10 +36,6 @@ export class FinishedSandboxes {
 
   async forgetAll(): Promise<void> {
     await Promise.all([...this.#sandboxes.keys()].map((sandbox) => this.#drop(sandbox)));
-  }
-
-  #memoryBytes(): number {
-    return [...this.#sandboxes.keys()].reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   }
 
   async #drop(sandbox: Sandbox): Promise<void> {
