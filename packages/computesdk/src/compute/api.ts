@@ -21,6 +21,10 @@ export type CreateSandboxParamsWithOptionalProvider<P extends Provider = Provide
 
 /** Sandboxes of the default provider `P`, or of one that the call passes first. */
 export interface ComputeSandboxes<P extends Provider = Provider> {
+  /**
+   * A new sandbox, running. Options are those of the provider, flat or in `options`; with neither, its defaults. Throws
+   * InvalidArgumentError, UnknownOptionError, ProviderMissingError, and the provider's own, such as QuotaExceededError.
+   */
   create<Q extends Provider>(params: CreateSandboxParams<Q> & CreateOptionsOf<Q>): Promise<TypedSandbox<Q>>;
   create(params?: CreateSandboxParamsWithOptionalProvider<P>): Promise<TypedSandbox<P>>;
 
@@ -28,6 +32,7 @@ export interface ComputeSandboxes<P extends Provider = Provider> {
   getById(sandboxId: string, options?: CallOptions): Promise<TypedSandbox<P> | null>;
   getById<Q extends Provider>(provider: Q, sandboxId: string, options?: CallOptions): Promise<TypedSandbox<Q> | null>;
 
+  /** The sandboxes that run, of all programs that use the same account; `tags` and `limit` narrow it. */
   list(options?: ListSandboxesOptions): Promise<TypedSandbox<P>[]>;
   list<Q extends Provider>(provider: Q, options?: ListSandboxesOptions): Promise<TypedSandbox<Q>[]>;
 
@@ -41,15 +46,21 @@ export interface ComputeSandboxes<P extends Provider = Provider> {
 
 /** Snapshots of the default provider. Every call throws UnsupportedError where the provider has none. */
 export interface ComputeSnapshots {
+  /** Keeps the files of a running sandbox, which goes on. Throws SandboxNotFoundError. */
   create(sandboxId: string, options?: CreateSnapshotOptions & NamedProvider): Promise<Snapshot>;
+  /** What there is; `sandboxId` and `limit` narrow it. */
   list(options?: ListSnapshotsOptions & NamedProvider): Promise<Snapshot[]>;
+  /** Deletes one by its id. One that is not there is not an error. */
   delete(snapshotId: string, options?: CallOptions & NamedProvider): Promise<void>;
 }
 
 /** Templates of the default provider. Every call throws UnsupportedError where the provider has none. */
 export interface ComputeTemplates {
+  /** Builds it, and resolves when it can be used. Options are those of the provider, `name` among them. */
   create(options: CreateTemplateOptions & NamedProvider & ProviderOptions): Promise<Template>;
+  /** What there is; `limit` narrows it. */
   list(options?: ListTemplatesOptions & NamedProvider): Promise<Template[]>;
+  /** Deletes one by its id. One that is not there is not an error. */
   delete(templateId: string, options?: CallOptions & NamedProvider): Promise<void>;
 }
 
@@ -65,10 +76,14 @@ export interface NamedProvider {
 
 /** What `createCompute` returns. */
 export interface TypedComputeAPI<P extends Provider = Provider> {
-  /** Replaces the configuration of this object and returns it, typed by the new provider. */
+  /**
+   * Replaces the configuration of this object and returns it, typed by the new provider. Throws ProviderMissingError, UnknownOptionError or
+   * InvalidArgumentError, and then keeps what was.
+   */
   setConfig<Q extends Provider>(config: ComputeConfig<Q>): TypedComputeAPI<Q>;
   /** `null` when no provider is configured. */
   getConfig(): ResolvedComputeConfig<P> | null;
+  /** Forgets the provider: until the next `setConfig`, each call must pass one. */
   clearConfig(): void;
   readonly sandbox: ComputeSandboxes<P>;
   readonly snapshot: ComputeSnapshots;

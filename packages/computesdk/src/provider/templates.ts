@@ -8,20 +8,27 @@ export interface Template {
   id: string;
   /** The provider's name. */
   provider: string;
+  /** As given to `create`. */
   name: string;
+  /** When it was built, where the provider tells. */
   createdAt?: Date | undefined;
+  /** As given to `create`. */
   metadata?: Record<string, unknown> | undefined;
 }
 
 /** Common options; each provider adds its own, such as the base image and build steps. */
 export interface CreateTemplateOptions extends CallOptions {
+  /** What `create({ templateId })` can find it by, where the provider takes names. */
   name: string;
+  /** What it is for, in words. */
   description?: string | undefined;
+  /** Facts to keep with it, as JSON can hold them. */
   metadata?: Record<string, unknown> | undefined;
 }
 
+/** Options of `template.list`. */
 export interface ListTemplatesOptions extends CallOptions {
-  /** At most this many. */
+  /** At most this many. Default: all. */
   limit?: number | undefined;
 }
 
@@ -30,8 +37,10 @@ export interface ProviderTemplateManager<
   TTemplate extends Template = Template,
   TCreate extends CreateTemplateOptions = CreateTemplateOptions,
 > {
+  /** Builds it, and resolves when it can be used. Throws InvalidArgumentError, and what a failed build is to the provider. */
   create(options: TCreate): Promise<TTemplate>;
+  /** What there is; an empty list when there is none. */
   list(options?: ListTemplatesOptions): Promise<TTemplate[]>;
-  /** One that is not there is not an error. */
+  /** Deletes one by its id. One that is not there is not an error. */
   delete(templateId: string, options?: CallOptions): Promise<void>;
 }

@@ -4,6 +4,9 @@ import type { Logger, LogLevel } from 'modal';
 
 import type { SandboxDefaults } from '../options/sandbox-options.js';
 
+/** The app of sandboxes, snapshots and templates where `appName` is not given. */
+export const defaultAppName = 'computesdk';
+
 /** Modal's OAuth credentials, in place of a token. */
 export interface OAuthCredentials {
   refreshToken: string;

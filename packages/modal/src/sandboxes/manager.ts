@@ -13,7 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { retried } from '../client/retry.js';
 import type { Place, Workspace } from '../client/workspace.js';
-import type { ModalConfig } from '../config/modal-config.js';
+import { defaultAppName, type ModalConfig } from '../config/modal-config.js';
 import { abortable } from '../errors/abortable.js';
 import { fromModal } from '../errors/from-modal.js';
 import { chooseImage } from '../images/choose-image.js';
@@ -30,7 +30,6 @@ import type { SandboxFacts } from './tags.js';
 import { saysMissing, terminate } from './terminate.js';
 
 const defaultTimeoutMs = 300_000;
-const defaultAppName = 'computesdk';
 const nameTakenDelayMs = 100;
 /** Scheduling a sandbox can take Modal this long. */
 const nameTakenLimitMs = 60_000;

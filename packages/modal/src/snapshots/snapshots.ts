@@ -11,7 +11,7 @@ import {
 } from 'computesdk';
 
 import type { Workspace } from '../client/workspace.js';
-import type { ModalConfig } from '../config/modal-config.js';
+import { defaultAppName, type ModalConfig } from '../config/modal-config.js';
 import { hasStatus, Status } from '../errors/grpc-error.js';
 import { deleteImage, imageExists } from '../images/image-exists.js';
 import { checkListOptions } from '../options/check-list-options.js';
@@ -19,9 +19,10 @@ import * as is from '../options/kinds.js';
 import { wholeSeconds } from '../options/units.js';
 import { type Note, RecordBook } from '../records/record-book.js';
 
-/** A snapshot; its id is the id of a Modal image. */
+/** A snapshot; its id is the id of a Modal image (`im-…`), which `create({ snapshotId })` and `create({ image })` take. */
 export type ModalSnapshot = Snapshot;
 
+/** Options of `snapshot.create`. An unknown one is an UnknownOptionError. */
 export interface ModalSnapshotOptions extends CreateSnapshotOptions {
   /** How long Modal keeps it, in milliseconds rounded up to a whole second; `null` for ever. Default 30 days. */
   ttl?: number | null | undefined;
@@ -31,12 +32,18 @@ export interface ModalSnapshotOptions extends CreateSnapshotOptions {
 
 /** Snapshots of Modal. The list holds those taken through this package, for 7 days after the last one of the app was taken. */
 export interface ModalSnapshotManager extends ProviderSnapshotManager<ModalSnapshot> {
+  /**
+   * Keeps the files of the running sandbox, its volumes and memory not included; the sandbox goes on. Throws SandboxNotFoundError, and
+   * FailedPreconditionError when Modal cannot take it.
+   */
   create(sandboxId: string, options?: ModalSnapshotOptions): Promise<ModalSnapshot>;
+  /** Newest first, without those that Modal has deleted meanwhile. */
   list(options?: ListSnapshotsOptions): Promise<ModalSnapshot[]>;
+  /** Deletes the image; sandboxes that started from it go on. One that is not there is not an error. */
   delete(snapshotId: string, options?: CallOptions): Promise<void>;
 }
 
-export function snapshotManager(workspace: Workspace, { appName = 'computesdk', environment }: ModalConfig): ModalSnapshotManager {
+export function snapshotManager(workspace: Workspace, { appName = defaultAppName, environment }: ModalConfig): ModalSnapshotManager {
   const book = new RecordBook(workspace, { appName, environment }, 'snapshots');
   return {
     async create(sandboxId, { name, metadata, ttl, timeout, signal, ...unknown } = {}) {

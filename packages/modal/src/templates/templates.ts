@@ -10,7 +10,7 @@ import {
 } from 'computesdk';
 
 import type { Workspace } from '../client/workspace.js';
-import type { ModalConfig } from '../config/modal-config.js';
+import { defaultAppName, type ModalConfig } from '../config/modal-config.js';
 import { chooseImage } from '../images/choose-image.js';
 import { deleteImage, imageExists } from '../images/image-exists.js';
 import { isImageId, type ImageInput } from '../images/image-input.js';
@@ -22,14 +22,15 @@ import { type Note, RecordBook } from '../records/record-book.js';
 /** A template; its id is the id of a Modal image, published under its name. */
 export type ModalTemplate = Template;
 
+/** Options of `template.create`. An unknown one is an UnknownOptionError. */
 export interface ModalTemplateOptions extends CreateTemplateOptions {
   /** What to build on. Default `python:3.13-slim`. */
   image?: ImageInput | undefined;
-  /** Dockerfile lines. */
+  /** Dockerfile lines on top of it: `RUN …`, `ENV …`, `COPY --from=…`. */
   dockerfileCommands?: readonly string[] | undefined;
-  /** Python packages. */
+  /** Python packages to install, as pip requirements. */
   pip?: readonly string[] | undefined;
-  /** Debian packages. */
+  /** Debian packages to install. */
   apt?: readonly string[] | undefined;
 }
 
@@ -37,6 +38,7 @@ export interface ModalTemplateOptions extends CreateTemplateOptions {
 export interface ModalTemplateManager extends ProviderTemplateManager<ModalTemplate, ModalTemplateOptions> {
   /** Builds the image and publishes it under `name`: `create({ templateId })` takes the name or the id. */
   create(options: ModalTemplateOptions): Promise<ModalTemplate>;
+  /** Newest first, without those that Modal has deleted meanwhile. */
   list(options?: ListTemplatesOptions): Promise<ModalTemplate[]>;
   /** Takes the id or the name. One that is not there is not an error. */
   delete(templateId: string, options?: CallOptions): Promise<void>;
@@ -44,7 +46,7 @@ export interface ModalTemplateManager extends ProviderTemplateManager<ModalTempl
 
 const known = ['name', 'description', 'metadata', 'image', 'dockerfileCommands', 'pip', 'apt', 'signal'];
 
-export function templateManager(workspace: Workspace, { appName = 'computesdk', environment }: ModalConfig): ModalTemplateManager {
+export function templateManager(workspace: Workspace, { appName = defaultAppName, environment }: ModalConfig): ModalTemplateManager {
   const place = { appName, environment };
   const book = new RecordBook(workspace, place, 'templates');
   return {
