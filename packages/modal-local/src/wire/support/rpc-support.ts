@@ -50,7 +50,7 @@ const SUPPORTED: readonly Group[] = [
   group(`${TESTS}/network.test.ts`, 'puts secrets into requests to its domains, and into the sandbox no secret', 'TaskSetOutboundPolicy'),
   group(`${TESTS}/network.test.ts`, 'holds an allowlist, and a new one while the sandbox runs', 'TaskSetNetworkAccess'),
   group(`${TESTS}/sandbox.test.ts`, 'is listed with its tags, newest first', 'SandboxList', 'SandboxListV2', 'SandboxTagsSet', 'SandboxTagsGet', 'SandboxTagsSetV2', 'SandboxTagsGetV2'),
-  group(`${TESTS}/sandbox.test.ts`, 'is found by name while it runs', 'SandboxGetFromName', 'SandboxGetFromNameV2', 'SandboxSetName'),
+  group(`${TESTS}/sandbox.test.ts`, 'is found by name until it is terminated, and the name is free at once', 'SandboxGetFromName', 'SandboxGetFromNameV2', 'SandboxSetName'),
   group(`${TESTS}/snapshots.test.ts`, 'holds what was written, changed and deleted, while the sandbox goes on', 'TaskSnapshotFilesystem'),
   group(`${TESTS}/snapshots.test.ts`, 'can be mounted into another sandbox, changed there, and taken again', 'TaskSnapshotDirectory', 'TaskMountDirectory', 'TaskUnmountDirectory'),
   group(`${TESTS}/snapshots.test.ts`, 'holds what a sandbox had written when it ended', 'SandboxGetExitSnapshot', 'SandboxGetExitSnapshotV2'),
