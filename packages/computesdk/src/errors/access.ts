@@ -1,4 +1,4 @@
-// Who may call: no credentials, refused credentials, credentials without the right.
+// Who may call: no credentials, refused credentials, credentials without the right; the application's own and its clients'.
 
 import { ComputeError, type ErrorFacts } from './compute-error.js';
 
@@ -17,6 +17,15 @@ export class AuthenticationError extends ComputeError {
 
   constructor(message: string, facts: ErrorFacts = {}) {
     super(message, { ...facts, code: 'authentication_failed' });
+  }
+}
+
+/** The `authorize` hook of `handleComputeRequest` asks the client for credentials: 401. */
+export class UnauthenticatedError extends ComputeError {
+  override readonly name = 'UnauthenticatedError';
+
+  constructor(message: string, facts: ErrorFacts = {}) {
+    super(message, { ...facts, code: 'unauthenticated' });
   }
 }
 

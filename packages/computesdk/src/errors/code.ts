@@ -7,6 +7,8 @@ export type ComputeErrorCode =
   | 'credentials_missing'
   /** Credentials were sent and refused. */
   | 'authentication_failed'
+  /** A client of `handleComputeRequest` has shown no valid credentials to the application. */
+  | 'unauthenticated'
   /** The credentials are good; this action is not theirs. */
   | 'permission_denied'
   /** A limit of the account or of the provider's capacity. */

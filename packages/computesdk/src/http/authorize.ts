@@ -1,7 +1,7 @@
 // Who may do what: the one question that only the application can answer.
 
-import { AuthenticationError, PermissionDeniedError } from '../errors/access.js';
-import { type ComputeError, isComputeError } from '../errors/compute-error.js';
+import { PermissionDeniedError, UnauthenticatedError } from '../errors/access.js';
+import { isComputeError } from '../errors/compute-error.js';
 import type { Envelope } from './envelope.js';
 import type { ComputeAction } from './protocol.js';
 import type { WebRequest } from './web-request.js';
@@ -20,29 +20,28 @@ export interface AuthorizeContext {
 /** `true` lets the request through, `401` asks for credentials, `403` or `false` refuses. */
 export type Verdict = boolean | 401 | 403;
 
-/** Decides about a request. It may also throw AuthenticationError (401) or PermissionDeniedError (403) with a message of its own. */
+/** Decides about a request. It may also throw UnauthenticatedError or AuthenticationError (401), or PermissionDeniedError (403), with a message of its own. */
 export type Authorize = (context: AuthorizeContext) => Verdict | Promise<Verdict>;
 
-export interface Refusal {
-  status: 401 | 403;
-  error: ComputeError;
-}
-
-/** The refusal of this request, or `undefined` when it may go on. Anything but `true` refuses. */
+/** Rejects with UnauthenticatedError or PermissionDeniedError unless the request may go on, which only `true` says. */
 export async function checkAuthorization(
   authorize: Authorize | undefined,
   { action, sandboxId, body }: Envelope,
   request: WebRequest | undefined,
-): Promise<Refusal | undefined> {
-  if (!authorize) return undefined;
+): Promise<void> {
+  if (!authorize) return;
+  const verdict = await decide(authorize, { request, action, sandboxId, body });
+  if (verdict === true) return;
+  if (verdict === 401) throw new UnauthenticatedError('This request needs credentials');
+  throw new PermissionDeniedError(`This request may not call ${action}`);
+}
+
+/** From the hook, the error of refused credentials speaks of the client's. */
+async function decide(authorize: Authorize, context: AuthorizeContext): Promise<Verdict> {
   try {
-    const verdict = await authorize({ request, action, sandboxId, body });
-    if (verdict === true) return undefined;
-    if (verdict === 401) return { status: 401, error: new AuthenticationError('This request needs credentials') };
-    return { status: 403, error: new PermissionDeniedError(`This request may not call ${action}`) };
+    return await authorize(context);
   } catch (error) {
-    if (isComputeError(error) && error.code === 'authentication_failed') return { status: 401, error };
-    if (isComputeError(error) && error.code === 'permission_denied') return { status: 403, error };
+    if (isComputeError(error) && error.code === 'authentication_failed') throw new UnauthenticatedError(error.message, { cause: error });
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import type { Provider } from '../provider/provider.js';
 import { handleComputeRequest } from './handle-compute-request.js';
 import type { ComputeHandlerOptions } from './options.js';
 import type { ComputeResponse } from './protocol.js';
+import { httpStatus } from './status.js';
 
 let provider: ProcessProvider;
 beforeEach(() => {
@@ -393,6 +394,12 @@ describe('authorize', () => {
       throw new Error('database away');
     };
     expect((await call(body, { authorize: broken, onError: () => {} })).status).toBe(500);
+  });
+
+  test('asks for credentials in the plain response, too', async () => {
+    const answer = await handleComputeRequest({ request: { action: 'compute.sandbox.list' }, provider, authorize: () => 401 });
+    expect(answer).toMatchObject({ success: false, code: 'unauthenticated' });
+    expect(httpStatus(answer.code)).toBe(401);
   });
 
   test('guards plain bodies too', async () => {

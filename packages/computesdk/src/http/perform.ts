@@ -32,8 +32,7 @@ export async function perform(body: unknown, { provider, options, request, signa
   let envelope: Envelope | undefined;
   try {
     envelope = readEnvelope(body);
-    const refusal = await checkAuthorization(options.authorize, envelope, request);
-    if (refusal) return { response: failureResponse(refusal.error, body, provider.name), status: refusal.status };
+    await checkAuthorization(options.authorize, envelope, request);
     const { maxOutputBytes = defaultMaxOutputBytes } = options;
     const { sandboxId, ...extra } = await actions[envelope.action](body, { provider, signal, live, maxOutputBytes });
     return { response: { success: true, sandboxId, provider: provider.name, ...extra }, status: 200 };

@@ -2,10 +2,11 @@
 
 import type { ComputeErrorCode } from '../errors/code.js';
 
-// What the *client* did is 4xx. The provider's own credentials are the server's concern: 500, never 401.
+// What the *client* did is 4xx. The provider's own credentials are the server's concern: 500, never 401, which is the answer to the client's.
 const statuses: Record<ComputeErrorCode, number> = {
   invalid_argument: 400,
   unknown_option: 400,
+  unauthenticated: 401,
   permission_denied: 403,
   sandbox_not_found: 404,
   file_not_found: 404,
