@@ -2,6 +2,7 @@
 
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -248,3 +249,10 @@ async function onHostWithout(programs: readonly string[], ...args: string[]): Pr
 function childrenOf(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 }
+
+describe('modal-local', () => {
+  it('says its version, which is the package’s', async () => {
+    const { version } = createRequire(import.meta.url)('@computesdk/modal-local/package.json') as { version: string };
+    expect(await modalLocal('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+});

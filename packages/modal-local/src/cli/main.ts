@@ -1,5 +1,7 @@
 // The command line: finds the verb, runs it, exits with its code.
 
+import { createRequire } from 'node:module';
+
 import { UsageError } from './usage-error.js';
 import { nearest } from '../nearest.js';
 
@@ -25,6 +27,10 @@ async function main([name, ...args]: string[]): Promise<number> {
     console.log(usage());
     return name === undefined ? 2 : 0;
   }
+  if (name === '--version') {
+    console.log(version());
+    return 0;
+  }
   const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
   if (!verb) {
     const suggestion = nearest(name, Object.keys(VERBS));
@@ -39,7 +45,13 @@ async function main([name, ...args]: string[]): Promise<number> {
   }
 }
 
+/** Of the package that `dist/` is in. */
+function version(): string {
+  const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+  return version;
+}
+
 function usage(): string {
   const lines = Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`);
-  return ["Usage: modal-local COMMAND [options]", '', ...lines, '', 'modal-local COMMAND --help tells more.'].join('\n');
+  return ["Usage: modal-local COMMAND [options]", '', ...lines, '', 'modal-local COMMAND --help tells more; modal-local --version says which this is.'].join('\n');
 }
