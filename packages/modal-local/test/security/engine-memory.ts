@@ -8,7 +8,8 @@ export function engineMemory(): number {
 }
 
 function descendants(pid: number): number[] {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) => optional(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean).map(Number));
+  const tasks = ifAlive(() => readdirSync(`/proc/${pid}/task`)) ?? [];
+  const children = tasks.flatMap((task) => optional(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean).map(Number));
   return children.flatMap((child) => (optional(`/proc/${child}/cmdline`).includes('--init') ? [] : [child, ...descendants(child)]));
 }
 
@@ -17,10 +18,15 @@ function memoryOf(pid: number): number {
 }
 
 function optional(path: string): string {
+  return ifAlive(() => readFileSync(path, 'utf8')) ?? '';
+}
+
+/** Undefined when the process ends meanwhile. */
+function ifAlive<T>(read: () => T): T | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return read();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return '';
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return undefined;
     throw error;
   }
 }

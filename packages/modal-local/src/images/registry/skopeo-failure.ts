@@ -4,8 +4,8 @@ import { ImageError, type ImageErrorCode } from '../image-error.js';
 
 const MEANINGS: readonly [pattern: RegExp, code: ImageErrorCode, advice: (name: string) => string][] = [
   [/no space left on device|disk quota exceeded/i, 'DISK_FULL', (name) => `'${name}' could not be stored: the disk of the state directory is full. Free space on it, and try again`],
-  [/manifest unknown|name unknown|not found|404/i, 'NOT_FOUND', (name) => `The registry has no image '${name}', or keeps it from you`],
-  [/unauthorized|authentication required|denied|401|403/i, 'UNAUTHORIZED', (name) => `The registry does not let you have '${name}': give \`fromRegistry\` a secret with REGISTRY_USERNAME and REGISTRY_PASSWORD`],
+  [/manifest unknown|name unknown|not found|status ?(?:code)?\D{0,20}404\b/i, 'NOT_FOUND', (name) => `The registry has no image '${name}', or keeps it from you`],
+  [/unauthorized|authentication required|denied|status ?(?:code)?\D{0,20}40[13]\b/i, 'UNAUTHORIZED', (name) => `The registry does not let you have '${name}': give \`fromRegistry\` a secret with REGISTRY_USERNAME and REGISTRY_PASSWORD`],
   [
     /no such host|connection refused|network is unreachable|no route to host|i\/o timeout|TLS handshake timeout|context deadline|connection reset|temporary failure in name resolution|proxyconnect|server misbehaving/i,
     'UNREACHABLE',
@@ -17,8 +17,11 @@ const MEANINGS: readonly [pattern: RegExp, code: ImageErrorCode, advice: (name: 
 
 export function skopeoFailure(name: string, stderr: string): ImageError {
   const detail = lastMessage(stderr);
-  // Mirrors are a convenience: what the registry itself said counts.
-  const own = detail.replace(/\(Mirrors also failed: .*?\]\):/, '');
+  // Mirrors are a convenience: what the registry itself said counts. Names and digests may hold any word or number.
+  const own = detail
+    .replace(/\(Mirrors also failed: .*?\]\):/, '')
+    .replaceAll(name.replace(/[:@][^/]*$/, ''), '')
+    .replace(/\bsha256:[0-9a-f]+|\bhttps?:\/\/[^\s"]+/g, '');
   const meaning = MEANINGS.find(([pattern]) => pattern.test(own));
   if (meaning === undefined) return new ImageError('TRANSFER_FAILED', `'${name}' could not be transferred: ${detail}`);
   const [, code, advice] = meaning;
