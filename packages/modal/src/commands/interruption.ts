@@ -10,19 +10,18 @@ export interface Interruption {
 
 /** `remaining` is in milliseconds. */
 export function interruption(remaining: number | undefined, signal: AbortSignal | undefined): Interruption {
-  const listening = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  let stop = (): void => {};
   const promise = new Promise<void>((resolve, reject) => {
     const onAbort = (): void => reject(new AbortedError(undefined, { cause: signal?.reason }));
     if (signal?.aborted) onAbort();
-    else signal?.addEventListener('abort', onAbort, { signal: listening.signal });
+    else signal?.addEventListener('abort', onAbort);
     // Longer than a timer can wait, three weeks, is longer than any sandbox lives.
-    if (remaining !== undefined && remaining < 2 ** 31) timer = setTimeout(resolve, remaining);
+    const timer = remaining !== undefined && remaining < 2 ** 31 ? setTimeout(resolve, remaining) : undefined;
+    stop = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
   });
   promise.catch(() => {});
-  const stop = (): void => {
-    clearTimeout(timer);
-    listening.abort();
-  };
   return { promise, stop };
 }

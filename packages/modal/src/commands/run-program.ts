@@ -12,6 +12,9 @@ import { Output, TooMuchOutput } from './output.js';
 import { startProcess } from './start-process.js';
 import { feed, toBytes } from './stdin.js';
 
+// Without a reason of ours each abort would make an error with a stack, the dearest part of a short command.
+const over = 'the process has ended';
+
 export interface ProgramResult {
   stdout: string;
   stderr: string;
@@ -59,7 +62,7 @@ async function finish(
     throw error;
   } finally {
     stop();
-    ended.abort();
+    ended.abort(over);
     stdout.stop();
     stderr.stop();
   }

@@ -1,7 +1,6 @@
 // Standard input of a process: what the caller gives, then its end.
 
 import type { ContainerProcess } from 'modal';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { fromModal } from '../errors/from-modal.js';
 import { hasStatus, Status } from '../errors/grpc-error.js';
@@ -16,7 +15,7 @@ const emptyInputDelayMs = 20;
  */
 export async function feed(process: ContainerProcess<Uint8Array>, input: Uint8Array | undefined, ended: AbortSignal): Promise<void> {
   try {
-    if (input === undefined) await delay(emptyInputDelayMs, undefined, { signal: ended, ref: false });
+    if (input === undefined && !(await outlives(emptyInputDelayMs, ended))) return;
     const writer = process.stdin.getWriter();
     for (let offset = 0; input !== undefined && offset < input.length; offset += chunkBytes) {
       await writer.write(input.subarray(offset, offset + chunkBytes));
@@ -26,6 +25,17 @@ export async function feed(process: ContainerProcess<Uint8Array>, input: Uint8Ar
     if (ended.aborted || hasStatus(error, Status.NOT_FOUND, Status.FAILED_PRECONDITION, Status.ABORTED)) return;
     throw fromModal(error);
   }
+}
+
+/** Whether `milliseconds` pass before the process has ended. */
+function outlives(milliseconds: number, ended: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds, true).unref();
+    ended.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve(false);
+    });
+  });
 }
 
 export function toBytes(input: string | Uint8Array): Uint8Array {
