@@ -7,11 +7,11 @@ import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 
 import { run, testEngine } from './engine.js';
+import { instanceOf, RECORDS } from './support/instance.js';
 
 const SANDBOXES = 40;
 /** Ready networks and disks come and go beside the sandboxes; what each sandbox left behind would be more. */
 const POOLED = 10;
-const RECORDS = '/run/modal-local';
 const stateDir = mkdtempSync(path.join(tmpdir(), 'modal-local-leaks-'));
 afterAll(() => rmSync(stateDir, { recursive: true, force: true }));
 const engine = testEngine({ stateDir });
@@ -19,11 +19,11 @@ const engine = testEngine({ stateDir });
 it('gives everything of its sandboxes back', { timeout: 300_000 }, async () => {
   const { engineId, pid } = instanceOf(stateDir);
   await Promise.all(Array.from({ length: 5 }, live));
-  await expect.poll(() => held(pid, engineId)['control groups'], { timeout: 20_000 }).toBe(0);
+  await expect.poll(() => held(pid, engineId)['control groups']).toBe(0);
   const before = held(pid, engineId);
   for (let lived = 0; lived < SANDBOXES; lived += 5) await Promise.all(Array.from({ length: 5 }, live));
   const more = () => Object.entries(held(pid, engineId)).filter(([what, count]) => count > (before[what] ?? 0) + POOLED);
-  await expect.poll(more, { timeout: 20_000, interval: 200 }).toEqual([]);
+  await expect.poll(more, { interval: 200 }).toEqual([]);
 });
 
 /** The whole life of a sandbox: a command, one that is cut off, files, a tunnel, a sidecar. */
@@ -35,16 +35,6 @@ async function live(): Promise<void> {
   const sidecar = await sandbox.experimentalSidecars.create('helper', engine.image);
   await sidecar.terminate({ wait: true });
   await sandbox.terminate({ wait: true });
-}
-
-function instanceOf(directory: string): { engineId: string; pid: number } {
-  for (const name of readdirSync(RECORDS)) {
-    const record = path.join(RECORDS, name, 'instance.json');
-    if (!existsSync(record)) continue;
-    const instance = JSON.parse(readFileSync(record, 'utf8')) as { engineId: string; pid: number; stateDir: string };
-    if (instance.stateDir === directory) return instance;
-  }
-  throw new Error(`No engine uses ${directory}`);
 }
 
 /** How much there is of what an engine could leave behind, by what it is. */

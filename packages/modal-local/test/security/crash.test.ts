@@ -9,11 +9,11 @@ import { startLocalModal } from '@computesdk/modal-local';
 import { afterAll, expect, it } from 'vitest';
 
 import { clientOf, eventually, run } from '../engine.js';
+import { instanceOf, RECORDS } from '../support/instance.js';
 
 const stateDir = mkdtempSync(path.join(tmpdir(), 'modal-local-crash-'));
 afterAll(() => rmSync(stateDir, { recursive: true, force: true }));
 
-const RECORDS = '/run/modal-local';
 const MARKER = '9182736';
 
 it.each([0, 60, 250])('killed %i ms after creates, commands and a snapshot began, it leaves nothing and loses no volume', async (delay) => {
@@ -50,16 +50,6 @@ it.each([0, 60, 250])('killed %i ms after creates, commands and a snapshot began
     await second.stop();
   }
 });
-
-function instanceOf(directory: string): { engineId: string; pid: number } {
-  for (const name of readdirSync(RECORDS)) {
-    const record = path.join(RECORDS, name, 'instance.json');
-    if (!existsSync(record)) continue;
-    const instance = JSON.parse(readFileSync(record, 'utf8')) as { engineId: string; pid: number; stateDir: string };
-    if (instance.stateDir === directory) return instance;
-  }
-  throw new Error(`No engine uses ${directory}`);
-}
 
 /** Whatever carries the engine's id: its record, processes, mounts, control groups, network namespaces, links and rules. */
 function traces(engineId: string): string[] {
