@@ -11,6 +11,7 @@ import { findProgram } from '../../runtime/host/programs.js';
 import { BucketMountError, type BucketMounter, type BucketSpec, type MountedBucket } from '../driver.js';
 
 const READY_TIMEOUT_MS = 15_000;
+const SETTLED_MS = 150;
 const READY_POLL_MS = 10;
 const STOP_TIMEOUT_MS = 5_000;
 const LAST_WORDS_MS = 2_000;
@@ -113,7 +114,7 @@ function credentialVariables({ credentials }: BucketSpec): Record<string, string
 // The mount point appears first; it answers when s3fs has spoken with the service.
 async function ready(client: Client, spec: BucketSpec, path: string): Promise<void> {
   const waiting = new AbortController();
-  const answered = mounted(path, waiting.signal).then(() => stat(path));
+  const answered = answers(path, waiting.signal);
   const late = delay(READY_TIMEOUT_MS, 'late', { signal: waiting.signal });
   const ended = client.ended.then(() => 'ended');
   try {
@@ -128,6 +129,15 @@ async function ready(client: Client, spec: BucketSpec, path: string): Promise<vo
   } finally {
     waiting.abort();
     for (const loser of [answered, late]) loser.catch(() => undefined);
+  }
+}
+
+/** One that was refused may answer once on its way out, and leave a plain directory that answers, too: it counts when it still does a moment later. */
+async function answers(path: string, signal: AbortSignal): Promise<void> {
+  for (const wait of [0, SETTLED_MS]) {
+    await delay(wait, undefined, { signal });
+    await mounted(path, signal);
+    await stat(path);
   }
 }
 
