@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { advertisedAddress } from './advertised-address.js';
 import type { FromEngine } from './engine-messages.js';
-import { EngineProcess, send, stopEngine, type LaunchedEngine } from './launched-engine.js';
+import { LaunchedEngine, send, stopEngine } from './launched-engine.js';
 import { checkOptions, type LocalModalOptions } from './local-modal-options.js';
 import { SYSTEM_DIRECTORIES } from './runtime/host/programs.js';
 import type { Credentials } from './wire/auth.js';
@@ -53,7 +53,7 @@ export async function launchEngine(options: LocalModalOptions = {}, { inspect = 
     },
   });
   const { port, stateDir, authorityPath, warnings } = await readiness(child, options.signal);
-  return new EngineProcess(child, { port, stateDir, authorityPath, warnings, credentials, clientUrl: advertised?.clientUrl ?? `http://127.0.0.1:${port}` });
+  return new LaunchedEngine(child, { port, stateDir, authorityPath, warnings, credentials, clientUrl: advertised?.clientUrl ?? `http://127.0.0.1:${port}` });
 }
 
 /** An aborted start is over when nothing is left of the engine. */

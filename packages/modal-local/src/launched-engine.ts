@@ -9,7 +9,7 @@ import type { Credentials } from './wire/auth.js';
 /** After it an engine that does not stop is killed; its containers end with it. */
 const STOP_TIMEOUT_MS = 15_000;
 
-export interface LaunchedEngine extends AsyncDisposable {
+export class LaunchedEngine implements AsyncDisposable {
   readonly port: number;
   /** Where clients reach it. */
   readonly clientUrl: string;
@@ -21,29 +21,13 @@ export interface LaunchedEngine extends AsyncDisposable {
   readonly warnings: readonly string[];
   /** Resolves when the process has ended, for whatever reason. */
   readonly ended: Promise<void>;
-  /** Answers with the engine's time, in milliseconds since 1970. Rejects with a sentence that says what is wrong. */
-  perform(action: EngineAction): Promise<number>;
-  /** Idempotent. */
-  stop(): Promise<void>;
-}
-
-type Facts = Pick<LaunchedEngine, 'port' | 'clientUrl' | 'stateDir' | 'authorityPath' | 'warnings' | 'credentials'>;
-
-export class EngineProcess implements LaunchedEngine {
-  readonly port: number;
-  readonly clientUrl: string;
-  readonly credentials: Credentials;
-  readonly stateDir: string;
-  readonly authorityPath: string;
-  readonly warnings: readonly string[];
-  readonly ended: Promise<void>;
   readonly #child: ChildProcess;
   readonly #pending = new Map<number, { resolve: (now: number) => void; reject: (error: Error) => void }>();
   #calls = 0;
   #holds = 0;
   #stopping: Promise<void> | undefined;
 
-  constructor(child: ChildProcess, facts: Facts) {
+  constructor(child: ChildProcess, facts: Pick<LaunchedEngine, 'port' | 'clientUrl' | 'stateDir' | 'authorityPath' | 'warnings' | 'credentials'>) {
     this.port = facts.port;
     this.clientUrl = facts.clientUrl;
     this.stateDir = facts.stateDir;
@@ -59,6 +43,7 @@ export class EngineProcess implements LaunchedEngine {
     child.channel?.unref();
   }
 
+  /** Answers with the engine's time, in milliseconds since 1970. Rejects with a sentence that says what is wrong. */
   perform(action: EngineAction): Promise<number> {
     return this.#heldOpen(
       () =>
@@ -71,6 +56,7 @@ export class EngineProcess implements LaunchedEngine {
     );
   }
 
+  /** Idempotent. */
   stop(): Promise<void> {
     return (this.#stopping ??= this.#heldOpen(() => stopEngine(this.#child)));
   }

@@ -26,18 +26,21 @@ pub enum Staging {
 }
 
 impl Staging {
-    const ALL: [(Staging, &'static str); 2] = [(Staging::Create, ".modal-write-new-"), (Staging::Replace, ".modal-write-over-")];
-
     /// What the file at `path` is staged for, if a write has staged it.
     pub fn of(path: &Path) -> Option<Staging> {
         let name = path.file_name()?.as_bytes();
-        Staging::ALL.into_iter().find(|(_, prefix)| name.starts_with(prefix.as_bytes())).map(|(staging, _)| staging)
+        [Staging::Create, Staging::Replace].into_iter().find(|staging| name.starts_with(staging.prefix().as_bytes()))
+    }
+
+    fn prefix(self) -> &'static str {
+        match self {
+            Staging::Create => ".modal-write-new-",
+            Staging::Replace => ".modal-write-over-",
+        }
     }
 
     fn free_name(self, folder: &Path) -> PathBuf {
-        let [(_, create), (_, replace)] = Staging::ALL;
-        let prefix = if self == Staging::Create { create } else { replace };
-        folder.join(format!("{}{:016x}", prefix, RandomState::new().build_hasher().finish()))
+        folder.join(format!("{}{:016x}", self.prefix(), RandomState::new().build_hasher().finish()))
     }
 }
 
