@@ -9,6 +9,7 @@ import { startLocalModal } from '@computesdk/modal-local';
 import { afterAll, expect, it } from 'vitest';
 
 import { clientOf, eventually, run } from '../engine.js';
+import { commandLine } from '../support/if-alive.js';
 import { instanceOf, RECORDS } from '../support/instance.js';
 
 const stateDir = mkdtempSync(path.join(tmpdir(), 'modal-local-crash-'));
@@ -64,13 +65,4 @@ function traces(engineId: string): string[] {
   const network = ['/run/netns', '/sys/class/net'].flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : []));
   const processes = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(MARKER));
   return [...said.flatMap((lines) => lines.split('\n')), ...groups, ...network, ...readdirSync(RECORDS)].filter((line) => line.includes(engineId)).concat(processes);
-}
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return '';
-    throw error;
-  }
 }

@@ -2,6 +2,8 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 
+import { commandLine, ifAlive } from '../support/if-alive.js';
+
 /** MiB that the engine and the programs beside it hold. Both are children of this process. */
 export function engineMemory(): number {
   return descendants(process.pid).reduce((sum, pid) => sum + memoryOf(pid), 0);
@@ -10,7 +12,7 @@ export function engineMemory(): number {
 function descendants(pid: number): number[] {
   const tasks = ifAlive(() => readdirSync(`/proc/${pid}/task`)) ?? [];
   const children = tasks.flatMap((task) => optional(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean).map(Number));
-  return children.flatMap((child) => (optional(`/proc/${child}/cmdline`).includes('--init') ? [] : [child, ...descendants(child)]));
+  return children.flatMap((child) => (commandLine(child).includes('--init') ? [] : [child, ...descendants(child)]));
 }
 
 function memoryOf(pid: number): number {
@@ -19,14 +21,4 @@ function memoryOf(pid: number): number {
 
 function optional(path: string): string {
   return ifAlive(() => readFileSync(path, 'utf8')) ?? '';
-}
-
-/** Undefined when the process ends meanwhile. */
-function ifAlive<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return undefined;
-    throw error;
-  }
 }

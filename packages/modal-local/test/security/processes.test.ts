@@ -1,11 +1,12 @@
 // Processes that multiply, refuse to die, or reach for processes that are not theirs.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 
 import { beforeAll, expect, it } from 'vitest';
 import type { Sandbox } from 'modal';
 
 import { run, testEngine } from '../engine.js';
+import { commandLine } from '../support/if-alive.js';
 import { probe, unnoticed } from './probe.js';
 
 const engine = testEngine();
@@ -149,13 +150,4 @@ function hostProcesses(text: string): number[] {
     .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
     .filter((pid) => commandLine(pid).includes(text))
     .map(Number);
-}
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return '';
-    throw error;
-  }
 }

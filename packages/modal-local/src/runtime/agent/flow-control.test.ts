@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { OutputSink } from './connection.js';
 import { WINDOW_TO_AGENT, WINDOW_TO_ENGINE } from './frames.js';
@@ -40,7 +40,7 @@ describe('flow control', () => {
     let open = (): void => undefined;
     stalled.gate = new Promise((resolve) => (open = resolve));
     const flood = await agent.connection.start(specify(['head', '-c', String(20 * MIB), '/dev/zero']), { stdout: stalled, stderr: new CountingSink() });
-    await vi.waitFor(() => expect(stalled.bytes).toBeGreaterThan(0), { timeout: 45_000 });
+    await expect.poll(() => stalled.bytes).toBeGreaterThan(0);
     for (let i = 0; i < 20; i++) expect((await run(agent, ['echo', 'hi'])).stdout).toBe('hi\n');
     expect(stalled.bytes).toBeLessThanOrEqual(WINDOW_TO_ENGINE);
     expect(residentBytes(agent.pid)).toBeLessThan(16 * MIB);

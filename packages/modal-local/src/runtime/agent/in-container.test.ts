@@ -1,6 +1,6 @@
 // The agent where it belongs: PID 1 of a real container, with its limits and its confinement.
 
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { openTestHost } from '../testing/test-host.js';
 import type { TestHost, TestSandbox } from '../testing/test-host.js';
@@ -44,7 +44,7 @@ test('a time-out ends daemons too, whoever they run as', async () => {
   for (const user of ['', 'nobody']) {
     const { process } = await launch(['sh', '-c', daemon], { timeoutMs: 500, user });
     expect(await process.exited).toEqual({ kind: 'signaled', signal: 9, timedOut: true });
-    await vi.waitFor(async () => expect(await processes('/bin/sleep 4242')).toBe(0), { timeout: 45_000 });
+    await expect.poll(() => processes('/bin/sleep 4242')).toBe(0);
   }
 });
 
@@ -52,7 +52,7 @@ test('a fork bomb at the limit is killed by its time-out, and others run again',
   const bomb = 'f() { f & f & f & wait; }; f & exec sleep 100';
   const { process } = await launch(['sh', '-c', bomb], { timeoutMs: 300, stderr: 'null' });
   expect(await process.exited).toMatchObject({ kind: 'signaled', signal: 9, timedOut: true });
-  await vi.waitFor(async () => expect((await run(['echo', 'hi'])).stdout).toBe('hi\n'), { timeout: 45_000 });
+  await expect.poll(async () => (await run(['echo', 'hi'])).stdout).toBe('hi\n');
 });
 
 test('nothing inside can look into the agent, stop it or hold its descriptors', async () => {
@@ -67,7 +67,7 @@ test('nothing inside can look into the agent, stop it or hold its descriptors', 
 
 test('zombies are reaped', async () => {
   await run(['sh', '-c', 'for i in 1 2 3 4 5 6 7 8; do (sleep 0.05 &); done; sleep 0.2']);
-  await vi.waitFor(async () => expect((await sandbox.sh('ps -eo stat= | grep -c "^Z"')).output).toBe('0\n'), { timeout: 45_000 });
+  await expect.poll(async () => (await sandbox.sh('ps -eo stat= | grep -c "^Z"')).output).toBe('0\n');
 });
 
 test('the file tools see the sandbox, not the host', async () => {
@@ -79,10 +79,11 @@ test('the file tools see the sandbox, not the host', async () => {
   const stat = await run([TOOLS, JSON.stringify({ Stat: { path: '/tmp/owned' } })]);
   expect(JSON.parse(stat.stdout)).toMatchObject({ owner: 'inside', group: '4322' });
   const { process, stdout } = await launch([TOOLS, JSON.stringify({ Watch: { path: '/tmp', recursive: true, filter: ['Create'], timeout_secs: null } })], { stdin: 'pipe' });
-  await vi.waitFor(async () => {
+  const afterAnother = async () => {
     await sandbox.sh('mktemp -d /tmp/XXXXXX');
-    expect(stdout.text).toContain('"Create"');
-  }, { timeout: 45_000 });
+    return stdout.text;
+  };
+  await expect.poll(afterAnother).toContain('"Create"');
   process.closeStdin();
   expect(await process.exited).toEqual({ kind: 'exited', code: 0 });
 });

@@ -20,7 +20,7 @@ describe('the tree of an exec', () => {
       expect(await process.exited).toEqual({ kind: 'signaled', signal: 9, timedOut: true });
       await stdout.ended;
       expect(pidIn(stdout.text)).toBeGreaterThan(1);
-      await vi.waitFor(() => expect(running(pidIn(stdout.text))).toBe(false), { timeout: 45_000 });
+      await expect.poll(() => running(pidIn(stdout.text))).toBe(false);
     }
   });
 
@@ -31,7 +31,7 @@ describe('the tree of an exec', () => {
     await stdout.until(/\d+\n/);
     process.signal(9);
     expect(await process.exited).toEqual({ kind: 'signaled', signal: 9, timedOut: false });
-    await vi.waitFor(() => expect(running(pidIn(stdout.text))).toBe(false), { timeout: 45_000 });
+    await expect.poll(() => running(pidIn(stdout.text))).toBe(false);
     expect(running(bystander.process.pid)).toBe(true);
   });
 
@@ -51,7 +51,7 @@ describe('the tree of an exec', () => {
     expect(await process.exited).toMatchObject({ timedOut: true });
     await stdout.ended;
     const left = (): string[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name) && ownerOf(name) === '12321');
-    await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 45_000 });
+    await expect.poll(left).toEqual([]);
   });
 
   it('may leave a daemon behind, which neither blocks nor gets SIGPIPE', async () => {
@@ -87,7 +87,7 @@ describe('PID 1', () => {
     const inside = (): string[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name) && namespaceOf(name) === stdout.text.trim());
     expect(inside().length).toBeGreaterThan(1);
     await agent[Symbol.asyncDispose]();
-    await vi.waitFor(() => expect(inside()).toEqual([]), { timeout: 45_000 });
+    await expect.poll(inside).toEqual([]);
     expect(agent.complaints()).toBe('');
   });
 });
