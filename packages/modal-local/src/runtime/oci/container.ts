@@ -52,7 +52,7 @@ export class OciContainer implements Container {
   async kill(): Promise<void> {
     if (!this.#ended) {
       // A process frozen by version 1 of the control groups dies only once it is thawed.
-      if (this.#paused) await this.resume();
+      if (this.#paused) await this.resume().catch(ignoreGone);
       if (!this.#ended) sendSignal(this.pid, 'SIGKILL');
     }
     await Promise.race([this.exited, this.#escalate()]);
@@ -140,4 +140,9 @@ export async function readPidFile(path: string): Promise<number> {
   const pid = Number((await readFile(path, 'latin1')).trim());
   if (!Number.isSafeInteger(pid) || pid <= 1) throw new Error(`${path} does not hold a process id`);
   return pid;
+}
+
+/** Another kill was quicker, and nothing is left that could be frozen. */
+function ignoreGone(error: unknown): void {
+  if (!isGone(error)) throw error;
 }
